@@ -1,0 +1,1 @@
+"""Sitespan: one Dask cluster over many grid sites. The Python side."""
