@@ -1,4 +1,4 @@
-// Bundles the keeper, the relay and the CLI into dist/.
+// Bundles everything that runs in Node into one file: the cluster's own copy of its code is then one file, too.
 import { join } from 'node:path';
 import { root } from './setup.mjs';
 
@@ -6,7 +6,7 @@ const { build } = await import('esbuild');
 
 await build({
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli.ts', keeper: 'src/keeper/main.ts', relay: 'src/relay/main.ts' },
+  entryPoints: { cli: 'src/cli.ts' },
   outdir: join(root, 'dist'),
   outExtension: { '.js': '.mjs' },
   bundle: true,
