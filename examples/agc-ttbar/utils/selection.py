@@ -1,0 +1,85 @@
+"""Which leptons, jets and events the analysis takes.
+
+The cuts are those of the public AGC. Branches that differ between NanoAOD versions are handled by
+what exists: see `B_TAGGERS` and `is_tight_lepton_veto`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import awkward as ak
+import numpy as np
+
+PT_MIN = 30.0
+"""Smallest transverse momentum of leptons and jets, in GeV."""
+
+B_TAGGERS: dict[str, float] = {"btagCSVV2": 0.5, "btagDeepB": 0.4941, "btagDeepFlavB": 0.3033}
+"""B-tag discriminators and their cuts, in order of preference; which exist depends on NanoAOD's version."""
+
+CUTS = ("all", "one lepton", "four jets", "one b jet", "4j1b", "4j2b")
+"""Names of the cuts, in order. Each is within the one before, but for the last two, which split `one b jet`."""
+
+
+def good_electrons(electrons: Any) -> Any:
+    """Return the mask of tight electrons from the primary vertex."""
+    return (
+        (electrons.pt > PT_MIN)
+        & (abs(electrons.eta) < 2.1)
+        & (electrons.cutBased == 4)
+        & (electrons.sip3d < 4)
+    )
+
+
+def good_muons(muons: Any) -> Any:
+    """Return the mask of tight, isolated muons from the primary vertex."""
+    return (
+        (muons.pt > PT_MIN)
+        & (abs(muons.eta) < 2.1)
+        & muons.tightId
+        & (muons.sip3d < 4)
+        & (muons.pfRelIso04_all < 0.15)
+    )
+
+
+def is_tight_lepton_veto(jets: Any) -> Any:
+    """Return the mask of jets that pass `tightLepVeto`: bit 3 of `jetId` in every NanoAOD version.
+
+    Comparing the whole number would not do: bit 1 (loose) is set in 2016 and never in 2017.
+    """
+    return (jets.jetId & 4) == 4
+
+
+def b_tagged(jets: Any) -> Any:
+    """Return the mask of b-tagged jets, by the first discriminator the file has."""
+    for name, cut in B_TAGGERS.items():
+        if name in jets.fields:
+            return jets[name] > cut
+    raise ValueError(f"The jets have no b tag: the file has none of {', '.join(B_TAGGERS)}.")
+
+
+def candidate_jets(jets: Any) -> Any:
+    """Return what the analysis needs of central, well identified jets; of any pt, since that varies.
+
+    The result has `pt`, `eta`, `phi`, `mass` (64-bit, GeV), `b` (tagged or not) and `index` in the
+    event, and behaves as Lorentz vectors.
+    """
+    central = (abs(jets.eta) < 2.4) & is_tight_lepton_veto(jets)
+    columns = {name: ak.values_astype(jets[name], np.float64) for name in ("pt", "eta", "phi", "mass")}
+    columns |= {"b": b_tagged(jets), "index": ak.local_index(jets.pt, axis=1)}
+    return ak.zip(columns, with_name="PtEtaPhiMLorentzVector")[central]
+
+
+def cut_masks(one_lepton: Any, jets: Any) -> dict[str, Any]:
+    """Return the mask of each of `CUTS`, given the selected jets of all events."""
+    four_jets = one_lepton & (ak.num(jets.pt) >= 4)
+    tags = ak.sum(jets.b, axis=1)
+    masks = [
+        ak.ones_like(one_lepton),
+        one_lepton,
+        four_jets,
+        four_jets & (tags >= 1),
+        four_jets & (tags == 1),
+        four_jets & (tags >= 2),
+    ]
+    return dict(zip(CUTS, masks, strict=True))

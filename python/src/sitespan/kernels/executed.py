@@ -1,0 +1,152 @@
+"""The executed notebook: a copy that fills with outputs while its cells run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import time
+from copy import deepcopy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .outputs import Outputs
+
+_CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_INTERVAL_SECONDS = 1.0
+
+
+class NotANotebook(Exception):
+    """A file that cannot be run as a notebook; its message is one sentence for a person."""
+
+
+@dataclass
+class CodeCell:
+    """A code cell with something in it; `index` counts all of the notebook's cells from 0."""
+
+    id: str
+    index: int
+    source: str
+    count: int | None = None
+    outputs: Outputs = field(default_factory=Outputs)
+
+
+class ExecutedNotebook:
+    """A notebook's code cells, and the file in which their outputs appear as they come.
+
+    Parameters
+    ----------
+    path
+        An .ipynb of nbformat 4; it is read once and not touched.
+    save
+        The file to write, nbformat 4.5: to a temporary name, synced, renamed, so that a
+        reader sees one state or the next. It may be `path` itself.
+
+    Raises
+    ------
+    NotANotebook
+        If it cannot be read, is no notebook, is not version 4, or has no code.
+    """
+
+    def __init__(self, path: Path, save: Path) -> None:
+        self.path = path
+        self.save = save
+        self._notebook = _parse(path)
+        self.cells = _code_cells(self._notebook, path)
+        self._dirty = True
+        self._writing: asyncio.Task[None] | None = None
+        self.failure: str | None = None
+
+    def changed(self) -> None:
+        """Have the file written again: soon, and not more than once a second."""
+        self._dirty = True
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_while_dirty())
+
+    async def flush(self) -> None:
+        """Write now, whatever is pending."""
+        if self._writing is not None:
+            self._writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writing
+        self._write()
+
+    async def _write_while_dirty(self) -> None:
+        while self._dirty:
+            began = time.monotonic()
+            self._write()
+            # A notebook of many megabytes is written less often, or the host would do nothing else.
+            await asyncio.sleep(max(_INTERVAL_SECONDS, 10 * (time.monotonic() - began)))
+
+    def _write(self) -> None:
+        self._dirty = False
+        for cell in self.cells:
+            target = self._notebook["cells"][cell.index]
+            target["execution_count"] = cell.count
+            target["outputs"] = cell.outputs.as_nbformat()
+        text = json.dumps(self._notebook, indent=1, ensure_ascii=False) + "\n"
+        try:
+            _write_atomically(self.save, text.encode("utf-8", "replace"))
+            self.failure = None
+        except OSError as error:
+            self.failure = f"The executed notebook {self.save} cannot be written: {error.strerror}."
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        notebook = json.loads(path.read_bytes())
+    except OSError as error:
+        raise NotANotebook(f"The notebook {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise NotANotebook(f"{path} is not a notebook: it is not JSON.") from error
+    version = notebook.get("nbformat") if isinstance(notebook, dict) else None
+    if not isinstance(version, int):
+        raise NotANotebook(f"{path} is not a notebook: it has no nbformat version.")
+    if version != 4 or not isinstance(notebook.get("cells"), list):
+        raise NotANotebook(
+            f"{path} is a notebook of version {version}; open and save it once with Jupyter, "
+            "which makes it version 4."
+        )
+    return deepcopy(notebook)
+
+
+def _code_cells(notebook: dict[str, Any], path: Path) -> list[CodeCell]:
+    """Clear old outputs, give every cell an id (nbformat 4.5 demands them), list what can run."""
+    found: list[CodeCell] = []
+    known: set[str] = set()
+    for index, cell in enumerate(notebook["cells"]):
+        if not isinstance(cell, dict):
+            raise NotANotebook(f"{path} is not a notebook: its cell {index + 1} is no object.")
+        cell_id = cell.get("id")
+        if not isinstance(cell_id, str) or not _CELL_ID.fullmatch(cell_id) or cell_id in known:
+            cell_id = f"cell-{index}"
+        known.add(cell_id)
+        cell["id"] = cell_id
+        if cell.get("cell_type") != "code":
+            continue
+        cell["outputs"], cell["execution_count"] = [], None
+        source = cell.get("source", "")
+        source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        if source.strip():
+            found.append(CodeCell(cell_id, index, source))
+    if not found:
+        raise NotANotebook(f"The notebook {path} has no code to run.")
+    notebook["nbformat_minor"] = max(5, int(notebook.get("nbformat_minor", 0)))
+    return found
+
+
+def _write_atomically(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

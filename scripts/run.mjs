@@ -1,0 +1,63 @@
+// Runs a tool to its end. Whatever ends this process ends the tool first, so that nothing is left at work in the checkout.
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { root } from './paths.mjs';
+
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs `command` in a process group of its own, without standard input.
+ *
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean, limitMs?: number}} options `show` passes the output on
+ *   instead of keeping it; after `limitMs` the whole group is killed.
+ * @returns {Promise<{code: number | null, output: string, timedOut: boolean}>} `code` is null when a signal ended it.
+ */
+export function run(command, args, { cwd = root, env = process.env, show = false, limitMs } = {}) {
+  return new Promise((resolve, reject) => {
+    const stdio = show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'];
+    const child = spawn(command, args, { cwd, env, stdio, detached: true });
+    const kill = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // The group is gone already.
+      }
+    };
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output = (output + text).slice(-200_000);
+      });
+    }
+    let timedOut = false;
+    let ending;
+    const limit = setTimeout(
+      () => {
+        timedOut = true;
+        kill('SIGKILL');
+      },
+      limitMs ?? 2 ** 31 - 1,
+    );
+    const interrupted = (signal) => {
+      kill(signal);
+      ending ??= { signal, force: setTimeout(kill, 5000, 'SIGKILL') };
+    };
+    for (const signal of forwarded) process.on(signal, interrupted);
+    const settle = () => {
+      clearTimeout(limit);
+      for (const signal of forwarded) process.off(signal, interrupted);
+      if (ending === undefined) return;
+      clearTimeout(ending.force);
+      kill('SIGKILL');
+      process.exit(128 + constants.signals[ending.signal]);
+    };
+    child.on('error', (error) => {
+      settle();
+      reject(error);
+    });
+    child.on('close', (code) => {
+      settle();
+      resolve({ code, output, timedOut });
+    });
+  });
+}

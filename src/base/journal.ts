@@ -1,0 +1,133 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SitespanError } from './errors.js';
+import { type Held, holdAlone } from './soleHolder.js';
+import { unlessAbsent } from './systemError.js';
+import { secretMode, syncFolder } from './writeAtomically.js';
+
+/**
+ * A file of JSON lines that only grows: each decision before it is carried out, each result after it.
+ *
+ * An entry is on the disk when `append` resolves. A crash can tear only what was not acknowledged, at the end:
+ * that is dropped when the journal is opened again. Anything else that cannot be read is refused, never skipped.
+ */
+export class Journal {
+  private waiting: {
+    readonly line: string;
+    readonly resolve: () => void;
+    readonly reject: (error: unknown) => void;
+  }[] = [];
+  private writing: Promise<void> | undefined;
+  private closed = false;
+
+  private constructor(
+    readonly path: string,
+    /** What it held when it was opened, oldest first; the reader checks the shapes. */
+    readonly entries: readonly unknown[],
+    private readonly file: FileHandle,
+    private readonly held: Held,
+    private length: number,
+  ) {}
+
+  /**
+   * Opens it for writing, making it where it is absent, and cuts a torn end off.
+   *
+   * @throws SitespanError `already-held` while another writes it; `journal-corrupt`.
+   */
+  static async open(path: string): Promise<Journal> {
+    const held = await holdAlone(path);
+    try {
+      const { entries, length } = parse(path, (await unlessAbsent(readFile(path))) ?? Buffer.alloc(0));
+      const file = await open(path, 'a', secretMode);
+      await file.truncate(length);
+      await file.sync();
+      await syncFolder(dirname(path));
+      return new Journal(path, entries, file, held, length);
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Resolves when the entry is on the disk, in the order of the calls.
+   *
+   * @throws SitespanError `journal-closed`; the system's error (disk full): then the entry is not in the journal.
+   */
+  append(entry: object): Promise<void> {
+    if (this.closed) return Promise.reject(new SitespanError('journal-closed', `${this.path} is closed.`));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ line: `${JSON.stringify(entry)}\n`, resolve, reject });
+      this.writing ??= this.writeWaiting();
+    });
+  }
+
+  /** Writes what was appended, then lets the journal go. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    await this.writing;
+    await this.file.close();
+    await this.held.release();
+  }
+
+  private async writeWaiting(): Promise<void> {
+    // All that came during one write go with the next: a thousand jobs' results cost a few fsyncs, not a thousand.
+    while (this.waiting.length > 0) {
+      const batch = this.waiting;
+      this.waiting = [];
+      const data = Buffer.from(batch.map((entry) => entry.line).join(''));
+      try {
+        await this.file.appendFile(data);
+        await this.file.sync();
+        this.length += data.length;
+        for (const entry of batch) entry.resolve();
+      } catch (error) {
+        // Half a line may have got there; the next must not be glued to it.
+        await this.file.truncate(this.length).catch(() => undefined);
+        for (const entry of batch) entry.reject(error);
+      }
+    }
+    this.writing = undefined;
+  }
+}
+
+/**
+ * What a journal holds, without becoming its writer; `[]` where there is none.
+ *
+ * @throws SitespanError `journal-corrupt`.
+ */
+export async function readJournal(path: string): Promise<readonly unknown[]> {
+  return parse(path, (await unlessAbsent(readFile(path))) ?? Buffer.alloc(0)).entries;
+}
+
+/** The entries, and the bytes up to the end of the last whole one. */
+function parse(path: string, data: Buffer): { readonly entries: readonly unknown[]; readonly length: number } {
+  const entries: unknown[] = [];
+  let length = 0;
+  for (let number = 1; length < data.length; number++) {
+    const newline = data.indexOf(0x0a, length);
+    // Without its newline it was never acknowledged, even if it happens to parse.
+    if (newline === -1) break;
+    const entry = parsed(data.subarray(length, newline));
+    if (entry === undefined) {
+      // The blocks of a torn write may reach the disk in any order, so its newline can be there and its middle not.
+      if (newline + 1 === data.length) break;
+      throw new SitespanError(
+        'journal-corrupt',
+        `Line ${number} of ${path} on this computer is not JSON although more follows it, so the file was damaged after it was written; restore it from a backup or remove the cluster's folder.`,
+      );
+    }
+    entries.push(entry);
+    length = newline + 1;
+  }
+  return { entries, length };
+}
+
+function parsed(line: Buffer): unknown {
+  try {
+    return JSON.parse(line.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+
+/**
+ * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
+ * WebSocket `/v1/state` of whole snapshots. It only grows: an older keeper outlives the window that made it.
+ */
+
+/** A name that is safe in paths, addresses and grid marks; the sentence is for the person who chose it. */
+export const clusterName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
+    'A name has up to 40 letters, digits, "-" or "_", and starts with a letter or digit.',
+  );
+
+export const poolSpec = z.strictObject({
+  name: clusterName,
+  grid: z.literal('local').default('local'),
+  /** Names of the grid's sites; workers are spread evenly over them. */
+  sites: z.array(z.string().min(1)).min(1),
+  cores: z.int().min(1).default(1),
+  /** Limit of one worker; 0 for none. */
+  memoryMb: z.int().min(0).default(0),
+  walltimeSeconds: z.int().min(60).default(86_400),
+  /** The worker's interpreter, as the site's nodes see it. */
+  python: z.string().min(1),
+  /** Dask resources of each worker, e.g. `{GPU: 1}`. */
+  resources: z.record(z.string(), z.number()).default({}),
+});
+export type PoolSpec = z.infer<typeof poolSpec>;
+
+/** A worker's life, in order. Not every life passes every phase; each is reached at most once. */
+export const lifePhases = [
+  'requested',
+  'submitted',
+  'waiting',
+  'matched',
+  'starting',
+  'enrolled',
+  'working',
+  'draining',
+  'ended',
+] as const;
+export const lifePhase = z.enum(lifePhases);
+export type LifePhase = z.infer<typeof lifePhase>;
+
+export const lifeSnapshot = z.object({
+  name: z.string(),
+  pool: z.string(),
+  site: z.string(),
+  job: z.string().nullable(),
+  phase: lifePhase,
+  /** When each phase was reached (Unix seconds), with what showed it. */
+  steps: z.array(z.object({ phase: lifePhase, at: z.number(), evidence: z.string() })),
+  warnings: z.array(z.string()),
+});
+export type LifeSnapshot = z.infer<typeof lifeSnapshot>;
+
+/** Totals that only grow, of successful tasks; `again` is the part that had been done before. */
+export const counts = z.object({ events: z.number(), bytes: z.number() });
+export type Counts = z.infer<typeof counts>;
+
+const rates = z.object({ eventsPerSecond: z.number(), bytesPerSecond: z.number() });
+
+export const sampleTotals = counts.extend({ files: z.number(), seconds: z.number() });
+export type SampleTotals = z.infer<typeof sampleTotals>;
+
+const problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.object({ command: z.string(), label: z.string() }).optional(),
+});
+export type Problem = z.infer<typeof problem>;
+
+export const kernelSnapshot = z.object({
+  id: z.string(),
+  /** Folder with `record.jsonl`, `log` and `host.sock`. */
+  folder: z.string(),
+  phase: z.enum(['starting', 'idle', 'busy', 'dead']),
+  problem: problem.optional(),
+});
+export type KernelSnapshot = z.infer<typeof kernelSnapshot>;
+
+const phaseNumbers = z.partialRecord(lifePhase, z.int());
+
+export const clusterSnapshot = z.object({
+  name: z.string(),
+  id: z.string(),
+  phase: z.enum(['starting', 'working', 'closing', 'failed']),
+  /** Why it failed, or what hinders it. */
+  problems: z.array(problem),
+  relay: z.object({ address: z.string(), restarts: z.int() }),
+  scheduler: z.object({ address: z.string(), httpPort: z.int().nullable() }),
+  pools: z.array(z.object({ name: z.string(), sites: z.array(z.string()), desired: z.int(), lives: phaseNumbers })),
+  sites: z.array(counts.extend(rates.shape).extend({ site: z.string(), lives: phaseNumbers })),
+  samples: z.record(z.string(), sampleTotals),
+  total: counts.extend(rates.shape).extend({ again: counts }),
+  tasks: z.object({ waiting: z.int(), processing: z.int(), memory: z.int(), erred: z.int() }),
+  kernels: z.array(kernelSnapshot),
+});
+export type ClusterSnapshot = z.infer<typeof clusterSnapshot>;
+
+/** One moment of a run: running totals `[events, bytes]` by worker, and each worker's site. */
+export const throughputSeries = z.object({
+  /** Seconds since the Unix epoch of each point. */
+  times: z.array(z.number()),
+  /** By worker name, as long as `times`; null before it came. Totals stay when it has gone. */
+  workers: z.record(
+    z.string(),
+    z.object({ site: z.string(), totals: z.array(z.tuple([z.number(), z.number()]).nullable()) }),
+  ),
+});
+export type ThroughputSeries = z.infer<typeof throughputSeries>;
+
+export const errorAnswer = problem;
+
+/** Requests and answers by path. `void` answers are `{}`. */
+export const calls = {
+  '/v1/cluster/state': { request: z.strictObject({}), answer: clusterSnapshot },
+  '/v1/cluster/close': { request: z.strictObject({}), answer: z.object({}) },
+  '/v1/pool/create': { request: poolSpec, answer: z.object({}) },
+  '/v1/pool/scale': { request: z.strictObject({ pool: z.string(), workers: z.int().min(0) }), answer: z.object({}) },
+  '/v1/life/list': { request: z.strictObject({ pool: z.string().optional() }), answer: z.array(lifeSnapshot) },
+  '/v1/worker/kill': { request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
+  '/v1/token/revoke': { request: z.strictObject({ token: z.string() }), answer: z.object({}) },
+  '/v1/throughput/series': { request: z.strictObject({}), answer: throughputSeries },
+  '/v1/scheduler/code': { request: z.strictObject({}), answer: z.object({ url: z.string() }) },
+  '/v1/kernel/start': {
+    request: z.strictObject({ cwd: z.string(), python: z.string().optional() }),
+    answer: kernelSnapshot,
+  },
+  '/v1/kernel/notebook': {
+    request: z.strictObject({ kernel: z.string(), path: z.string(), save: z.string() }),
+    answer: z.object({}),
+  },
+  '/v1/kernel/interrupt': { request: z.strictObject({ kernel: z.string() }), answer: z.object({}) },
+  '/v1/kernel/shutdown': { request: z.strictObject({ kernel: z.string() }), answer: z.object({}) },
+} as const;
+export type CallPath = keyof typeof calls;
+export type CallRequest<P extends CallPath> = z.input<(typeof calls)[P]['request']>;
+export type CallAnswer<P extends CallPath> = z.output<(typeof calls)[P]['answer']>;
+
+/** The scheduler's address as every process of the cluster knows it. */
+export const schedulerAddress = 'relay://scheduler:8786';

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { SitespanError } from '../base/errors.js';
+import { isSystemError } from '../base/systemError.js';
+import { relayAddressSchema } from '../relay/identity.js';
+import { clusterName } from './api.js';
+
+/** A site of this computer: its slots, and optionally a command that puts its jobs behind the site's own firewall. */
+export const localSite = z.strictObject({
+  name: z.string().min(1),
+  slots: z.int().min(1),
+  /** e.g. `['ip', 'netns', 'exec', 'site-a']`. */
+  enter: z.array(z.string()).default([]),
+});
+export type LocalSite = z.infer<typeof localSite>;
+
+/** What was decided when a cluster was made; never changes. Lies in `cluster.json`. */
+export const clusterSettings = z.strictObject({
+  version: z.literal(1),
+  name: clusterName,
+  /** `<name>-<6 hex>`: a name used again is another cluster. */
+  id: z.string(),
+  tenant: z.string(),
+  /** Interpreter of the scheduler and the kernels. */
+  python: z.string().min(1),
+  /** `own`: a relay of this cluster's, listening on `host`, reached by `host` too; else a relay that others run. */
+  relay: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('own'), host: z.string().default('127.0.0.1'), port: z.int().default(0) }),
+    z.strictObject({ kind: z.literal('other'), address: relayAddressSchema }),
+  ]),
+  localSites: z.array(localSite).min(1),
+});
+export type ClusterSettings = z.infer<typeof clusterSettings>;
+
+/** Where each thing of a cluster lies: docs/architecture.md, "Cluster folder". */
+export class ClusterFolder {
+  constructor(readonly path: string) {}
+
+  readonly settings = this.in('cluster.json');
+  readonly journal = this.in('journal.jsonl');
+  readonly caCertificate = this.in('ca.pem');
+  readonly caKey = this.in('ca.key');
+  readonly userKey = this.in('user.key');
+  readonly log = this.in('keeper.log');
+  readonly relay = this.in('relay');
+  readonly scheduler = this.in('scheduler');
+  readonly keeper = this.in('keeper');
+  readonly kernels = this.in('kernels');
+  readonly local = this.in('local');
+  readonly payload = this.in('payload');
+  readonly bundle = this.in('bundle');
+
+  /** The code that this cluster was born with. */
+  get program(): string {
+    return join(this.bundle, 'cli.mjs');
+  }
+
+  /** Our Python package, unpacked, for the user's interpreter. */
+  get python(): string {
+    return join(this.bundle, 'python');
+  }
+
+  kernel(id: string): string {
+    return join(this.kernels, id);
+  }
+
+  /** @throws SitespanError `cluster-unknown` where there is none, `cluster-damaged` where its settings cannot be read. */
+  async readSettings(): Promise<ClusterSettings> {
+    let text: string;
+    try {
+      text = await readFile(this.settings, 'utf8');
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT')) {
+        throw new SitespanError('cluster-unknown', `There is no cluster in ${this.path}; make one with "sitespan up".`);
+      }
+      throw error;
+    }
+    try {
+      return clusterSettings.parse(JSON.parse(text));
+    } catch (cause) {
+      throw new SitespanError(
+        'cluster-damaged',
+        `The settings of the cluster in ${this.path} cannot be read; remove that folder and make the cluster again.`,
+        { cause },
+      );
+    }
+  }
+
+  private in(name: string): string {
+    return join(this.path, name);
+  }
+}

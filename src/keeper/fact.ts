@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { lifePhase, poolSpec } from './api.js';
+
+/**
+ * One line of a cluster's journal. A decision is written before it is carried out and its result after, so that a keeper
+ * that was killed in between knows what to ask the grid (design: crash-only). `at` is Unix seconds.
+ */
+export const fact = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('relay'), at: z.number(), host: z.string(), port: z.int() }),
+  z.object({ is: z.literal('pool'), at: z.number(), pool: poolSpec }),
+  z.object({ is: z.literal('scale'), at: z.number(), pool: z.string(), workers: z.int() }),
+  z.object({
+    is: z.literal('intent'),
+    at: z.number(),
+    mark: z.string(),
+    pool: z.string(),
+    site: z.string(),
+    lives: z.array(z.string()),
+    token: z.string(),
+    expires: z.number(),
+  }),
+  z.object({ is: z.literal('submitted'), at: z.number(), mark: z.string(), jobs: z.array(z.string()) }),
+  z.object({ is: z.literal('refused'), at: z.number(), mark: z.string(), why: z.string() }),
+  z.object({ is: z.literal('life'), at: z.number(), life: z.string(), phase: lifePhase, evidence: z.string() }),
+  z.object({
+    is: z.literal('enrolled'),
+    at: z.number(),
+    life: z.string(),
+    subject: z.string(),
+    evidence: z.string(),
+    warnings: z.array(z.string()),
+  }),
+  z.object({ is: z.literal('token-revoked'), at: z.number(), token: z.string() }),
+  z.object({ is: z.literal('kernel'), at: z.number(), id: z.string(), cwd: z.string(), python: z.string() }),
+  z.object({ is: z.literal('closing'), at: z.number(), why: z.string() }),
+]);
+
+export type Fact = z.infer<typeof fact>;
+export type FactOf<Kind extends Fact['is']> = Extract<Fact, { is: Kind }>;

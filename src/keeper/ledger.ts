@@ -1,0 +1,191 @@
+import type { PoolSpec } from './api.js';
+import type { Fact, FactOf } from './fact.js';
+import { Life } from './worker/life.js';
+
+/** A pool as wished: its kind of worker, and how many. */
+export interface PoolWish {
+  readonly spec: PoolSpec;
+  readonly desired: number;
+  /** When that number was last asked for (Unix seconds). */
+  readonly wishedAt: number;
+}
+
+/** One bulk of jobs: asked of the grid under `mark`, for these lives; `jobs` once the grid has answered. */
+export interface Bulk {
+  readonly mark: string;
+  readonly pool: string;
+  readonly site: string;
+  readonly lives: readonly string[];
+  readonly token: string;
+  readonly expires: number;
+  readonly jobs?: readonly string[];
+}
+
+/**
+ * What a cluster is, as its journal tells it: nothing else is the truth about its pools, jobs and lives.
+ *
+ * The keeper changes it only by `apply`, with a fact that is on disk already; a new keeper applies the same facts and
+ * knows the same.
+ */
+export class Ledger {
+  private readonly poolsByName = new Map<string, PoolWish>();
+  private readonly livesByName = new Map<string, Life>();
+  private readonly livesByJob = new Map<string, Life>();
+  private readonly bulksByMark = new Map<string, Bulk>();
+  private readonly bulksByToken = new Map<string, Bulk>();
+  private readonly revokedTokens = new Set<string>();
+  private readonly revokedSubjects = new Set<string>();
+  private readonly kernelsById = new Map<string, FactOf<'kernel'>>();
+  private relayAt: FactOf<'relay'> | undefined;
+  private close: FactOf<'closing'> | undefined;
+
+  apply(fact: Fact): void {
+    switch (fact.is) {
+      case 'relay':
+        this.relayAt = fact;
+        break;
+      case 'pool':
+        this.poolsByName.set(fact.pool.name, {
+          desired: 0,
+          wishedAt: fact.at,
+          ...this.pool(fact.pool.name),
+          spec: fact.pool,
+        });
+        break;
+      case 'scale': {
+        const pool = this.poolsByName.get(fact.pool);
+        if (pool !== undefined) this.poolsByName.set(fact.pool, { ...pool, desired: fact.workers, wishedAt: fact.at });
+        break;
+      }
+      case 'intent':
+        this.applyIntent(fact);
+        break;
+      case 'submitted':
+        this.applySubmitted(fact);
+        break;
+      case 'refused':
+        for (const name of this.bulksByMark.get(fact.mark)?.lives ?? []) {
+          this.life(name)?.reach({ phase: 'ended', at: fact.at, evidence: fact.why });
+        }
+        break;
+      case 'life':
+        this.life(fact.life)?.reach({ phase: fact.phase, at: fact.at, evidence: fact.evidence });
+        if (fact.phase === 'ended') this.revoke(this.life(fact.life));
+        break;
+      case 'enrolled':
+        this.applyEnrolled(fact);
+        break;
+      case 'token-revoked':
+        this.revokedTokens.add(fact.token);
+        break;
+      case 'kernel':
+        this.kernelsById.set(fact.id, fact);
+        break;
+      case 'closing':
+        this.close = fact;
+        break;
+    }
+  }
+
+  get relay(): FactOf<'relay'> | undefined {
+    return this.relayAt;
+  }
+
+  get closing(): FactOf<'closing'> | undefined {
+    return this.close;
+  }
+
+  get pools(): PoolWish[] {
+    return [...this.poolsByName.values()];
+  }
+
+  get lives(): Life[] {
+    return [...this.livesByName.values()];
+  }
+
+  get kernels(): FactOf<'kernel'>[] {
+    return [...this.kernelsById.values()];
+  }
+
+  /** Bulks whose submission was begun and not answered: the grid must be asked for their mark. */
+  get unanswered(): Bulk[] {
+    return [...this.bulksByMark.values()].filter(
+      (bulk) => bulk.jobs === undefined && bulk.lives.some((name) => this.life(name)?.ended === false),
+    );
+  }
+
+  /** Subjects whose credentials are no longer honoured: of lives that ended, and of starts that were replaced. */
+  get revoked(): string[] {
+    return [...this.revokedSubjects];
+  }
+
+  get bulks(): number {
+    return this.bulksByMark.size;
+  }
+
+  pool(name: string): PoolWish | undefined {
+    return this.poolsByName.get(name);
+  }
+
+  life(name: string): Life | undefined {
+    return this.livesByName.get(name);
+  }
+
+  lifeOfJob(job: string): Life | undefined {
+    return this.livesByJob.get(job);
+  }
+
+  bulkOfToken(token: string): Bulk | undefined {
+    return this.bulksByToken.get(token);
+  }
+
+  isTokenRevoked(token: string): boolean {
+    return this.revokedTokens.has(token);
+  }
+
+  private applyIntent(fact: FactOf<'intent'>): void {
+    const { mark, pool, site, lives, token, expires } = fact;
+    const bulk = { mark, pool, site, lives, token, expires };
+    this.bulksByMark.set(mark, bulk);
+    this.bulksByToken.set(token, bulk);
+    for (const name of lives) {
+      const life = new Life(name, pool, site);
+      life.reach({ phase: 'requested', at: fact.at, evidence: `asked of ${site} as ${mark}` });
+      this.livesByName.set(name, life);
+    }
+  }
+
+  private applySubmitted(fact: FactOf<'submitted'>): void {
+    const bulk = this.bulksByMark.get(fact.mark);
+    if (bulk === undefined) return;
+    const answered = { ...bulk, jobs: fact.jobs };
+    this.bulksByMark.set(fact.mark, answered);
+    this.bulksByToken.set(bulk.token, answered);
+    bulk.lives.forEach((name, index) => {
+      const [life, job] = [this.life(name), fact.jobs[index]];
+      if (life === undefined) return;
+      if (job === undefined) {
+        life.reach({ phase: 'ended', at: fact.at, evidence: `${bulk.site} took fewer jobs than asked` });
+        return;
+      }
+      life.belongsTo(job);
+      this.livesByJob.set(job, life);
+      life.reach({ phase: 'submitted', at: fact.at, evidence: `job ${job}` });
+    });
+  }
+
+  private applyEnrolled(fact: FactOf<'enrolled'>): void {
+    const life = this.life(fact.life);
+    if (life === undefined) return;
+    if (fact.subject !== life.subject) {
+      this.revokedSubjects.add(life.subject);
+      life.startAgain(fact.subject, fact.at);
+    }
+    life.reach({ phase: 'enrolled', at: fact.at, evidence: fact.evidence });
+    for (const warning of fact.warnings) life.warn(warning);
+  }
+
+  private revoke(life: Life | undefined): void {
+    if (life?.hasReached('enrolled')) this.revokedSubjects.add(life.subject);
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { counts, sampleTotals } from './api.js';
+
+/** Counts as the scheduler's plugin sums them (docs/architecture.md, "Scheduler's HTTP"). */
+export const workerCounts = counts.extend({
+  again: counts,
+  samples: z.record(z.string(), sampleTotals),
+});
+export type WorkerCounts = z.infer<typeof workerCounts>;
+
+/** The scheduler's snapshot, as `/sitespan/state` and `/sitespan/watch` give it. */
+export const schedulerState = z.object({
+  id: z.string(),
+  time: z.number(),
+  workers: z.array(
+    z.object({
+      name: z.string(),
+      address: z.string(),
+      nthreads: z.int(),
+      memory: z.number(),
+      memoryLimit: z.number(),
+      cpu: z.number(),
+      executing: z.int(),
+      tasks: z.int(),
+      failed: z.int(),
+      counts: workerCounts,
+    }),
+  ),
+  gone: workerCounts,
+  tasks: z.object({ waiting: z.int(), processing: z.int(), memory: z.int(), erred: z.int() }),
+  clients: z.int(),
+});
+export type SchedulerState = z.infer<typeof schedulerState>;
+export type WorkerState = SchedulerState['workers'][number];

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { Fact } from '../../../src/keeper/fact.js';
+import { Ledger } from '../../../src/keeper/ledger.js';
+
+const pool = {
+  name: 'main',
+  grid: 'local',
+  sites: ['north'],
+  cores: 1,
+  memoryMb: 0,
+  walltimeSeconds: 3600,
+  python: '/usr/bin/python3',
+  resources: {},
+} as const;
+const begun: Fact[] = [
+  { is: 'pool', at: 1, pool: { ...pool, sites: [...pool.sites] } },
+  { is: 'scale', at: 2, pool: 'main', workers: 2 },
+  {
+    is: 'intent',
+    at: 3,
+    mark: 'm1',
+    pool: 'main',
+    site: 'north',
+    lives: ['main-1', 'main-2'],
+    token: 't1',
+    expires: 99,
+  },
+];
+const submitted: Fact = { is: 'submitted', at: 4, mark: 'm1', jobs: ['17', '18'] };
+const enrolled = (subject: string, at = 5): Fact => ({
+  is: 'enrolled',
+  at,
+  life: 'main-1',
+  subject,
+  evidence: 'node7, pid 12',
+  warnings: [],
+});
+
+function ledger(...facts: Fact[]): Ledger {
+  const made = new Ledger();
+  for (const fact of facts) made.apply(fact);
+  return made;
+}
+
+describe('Ledger', () => {
+  it('knows pools, lives and jobs from the facts alone', () => {
+    const l = ledger(...begun, submitted);
+    assert.equal(l.pool('main')?.desired, 2);
+    assert.equal(l.lifeOfJob('18')?.name, 'main-2');
+    assert.equal(l.life('main-1')?.phase, 'submitted');
+  });
+
+  it('names the bulks that a killed keeper left between asking and answer', () => {
+    assert.deepEqual(
+      ledger(...begun).unanswered.map((bulk) => bulk.mark),
+      ['m1'],
+    );
+    assert.deepEqual(ledger(...begun, submitted).unanswered, []);
+    assert.deepEqual(ledger(...begun, { is: 'refused', at: 4, mark: 'm1', why: 'no proxy' }).unanswered, []);
+  });
+
+  it('ends the lives of a bulk that the grid refused, with its words', () => {
+    const l = ledger(...begun, { is: 'refused', at: 4, mark: 'm1', why: 'north: no slots for this group' });
+    assert.equal(l.life('main-2')?.snapshot().steps.at(-1)?.evidence, 'north: no slots for this group');
+  });
+
+  it('ends a life for which the grid made no job', () => {
+    const l = ledger(...begun, { ...submitted, jobs: ['17'] });
+    assert.equal(l.life('main-1')?.ended, false);
+    assert.equal(l.life('main-2')?.ended, true);
+  });
+
+  it('revokes the predecessor when a job starts again', () => {
+    const l = ledger(...begun, submitted, enrolled('main-1'), enrolled('main-1_2', 8));
+    assert.deepEqual(l.revoked, ['main-1']);
+    assert.equal(l.life('main-1')?.subject, 'main-1_2');
+    assert.equal(l.life('main-1')?.phase, 'enrolled');
+  });
+
+  it('revokes the credential of a life that ended', () => {
+    const l = ledger(...begun, submitted, enrolled('main-1'), {
+      is: 'life',
+      at: 9,
+      life: 'main-1',
+      phase: 'ended',
+      evidence: 'killed',
+    });
+    assert.deepEqual(l.revoked, ['main-1']);
+  });
+});
