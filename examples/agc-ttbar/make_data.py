@@ -125,7 +125,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, help="folder for the data")
-    parser.add_argument("--scale", type=float, default=0.02, help="events of a file, over a real file's")
+    parser.add_argument(
+        "--scale", type=float, default=0.02, help="events of a file, over a real file's"
+    )
     parser.add_argument("--files-per-sample", type=int, default=1, help="at most; -1 for all 787")
     parser.add_argument("--events", type=int, help="events in every file, in place of --scale")
     parser.add_argument("--prefix", help="URL of the folder, for the paths in inputs.json")

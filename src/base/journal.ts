@@ -19,6 +19,7 @@ export class Journal {
   }[] = [];
   private writing: Promise<void> | undefined;
   private closed = false;
+  private failure: unknown;
 
   private constructor(
     readonly path: string,
@@ -52,10 +53,12 @@ export class Journal {
   /**
    * Resolves when the entry is on the disk, in the order of the calls.
    *
-   * @throws SitespanError `journal-closed`; the system's error (disk full): then the entry is not in the journal.
+   * @throws SitespanError `journal-closed`; the system's error (disk full): then the entry is not in the journal. After a
+   *   failure that could not be undone all further entries are refused with it.
    */
   append(entry: object): Promise<void> {
     if (this.closed) return Promise.reject(new SitespanError('journal-closed', `${this.path} is closed.`));
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.waiting.push({ line: `${JSON.stringify(entry)}\n`, resolve, reject });
       this.writing ??= this.writeWaiting();
@@ -84,7 +87,9 @@ export class Journal {
         for (const entry of batch) entry.resolve();
       } catch (error) {
         // Half a line may have got there; the next must not be glued to it.
-        await this.file.truncate(this.length).catch(() => undefined);
+        await this.file.truncate(this.length).catch((failure: unknown) => {
+          this.failure = failure;
+        });
         for (const entry of batch) entry.reject(error);
       }
     }

@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { SitespanError } from './errors.js';
+import { isSystemError } from './systemError.js';
 
 /**
  * Makes `path` a folder that only this user can enter (0700), with its parents, or makes sure that it is one.
@@ -11,7 +12,10 @@ import { SitespanError } from './errors.js';
  * @throws SitespanError `folder-not-private`.
  */
 export async function privateFolder(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    // Something is there that is no folder: below.
+    if (!isSystemError(error, 'EEXIST')) throw error;
+  });
   const found = await lstat(path);
   if (!found.isDirectory()) {
     throw new SitespanError('folder-not-private', `${path} is not a folder on this computer; remove it and try again.`);

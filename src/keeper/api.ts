@@ -101,7 +101,7 @@ export const clusterSnapshot = z.object({
 export type ClusterSnapshot = z.infer<typeof clusterSnapshot>;
 
 /** One moment of a run: running totals `[events, bytes]` by worker, and each worker's site. */
-export const throughputSeries = z.object({
+export const seriesOfThroughput = z.object({
   /** Seconds since the Unix epoch of each point. */
   times: z.array(z.number()),
   /** By worker name, as long as `times`; null before it came. Totals stay when it has gone. */
@@ -110,35 +110,56 @@ export const throughputSeries = z.object({
     z.object({ site: z.string(), totals: z.array(z.tuple([z.number(), z.number()]).nullable()) }),
   ),
 });
-export type ThroughputSeries = z.infer<typeof throughputSeries>;
+export type ThroughputSeries = z.infer<typeof seriesOfThroughput>;
 
 export const errorAnswer = problem;
 
-/** Requests and answers by path. `void` answers are `{}`. */
+/** One call: where it goes, and what is asked and answered. */
+export interface Call<Request extends z.ZodType, Answer extends z.ZodType> {
+  readonly path: string;
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+/** Every call. An answer without content is `{}`. */
 export const calls = {
-  '/v1/cluster/state': { request: z.strictObject({}), answer: clusterSnapshot },
-  '/v1/cluster/close': { request: z.strictObject({}), answer: z.object({}) },
-  '/v1/pool/create': { request: poolSpec, answer: z.object({}) },
-  '/v1/pool/scale': { request: z.strictObject({ pool: z.string(), workers: z.int().min(0) }), answer: z.object({}) },
-  '/v1/life/list': { request: z.strictObject({ pool: z.string().optional() }), answer: z.array(lifeSnapshot) },
-  '/v1/worker/kill': { request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
-  '/v1/token/revoke': { request: z.strictObject({ token: z.string() }), answer: z.object({}) },
-  '/v1/throughput/series': { request: z.strictObject({}), answer: throughputSeries },
-  '/v1/scheduler/code': { request: z.strictObject({}), answer: z.object({ url: z.string() }) },
-  '/v1/kernel/start': {
+  clusterState: { path: '/v1/cluster/state', request: z.strictObject({}), answer: clusterSnapshot },
+  closeCluster: { path: '/v1/cluster/close', request: z.strictObject({}), answer: z.object({}) },
+  createPool: { path: '/v1/pool/create', request: poolSpec, answer: z.object({}) },
+  scalePool: {
+    path: '/v1/pool/scale',
+    request: z.strictObject({ pool: z.string(), workers: z.int().min(0) }),
+    answer: z.object({}),
+  },
+  listLives: {
+    path: '/v1/life/list',
+    request: z.strictObject({ pool: z.string().optional() }),
+    answer: z.array(lifeSnapshot),
+  },
+  killWorker: { path: '/v1/worker/kill', request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
+  revokeToken: { path: '/v1/token/revoke', request: z.strictObject({ token: z.string() }), answer: z.object({}) },
+  throughputSeries: { path: '/v1/throughput/series', request: z.strictObject({}), answer: seriesOfThroughput },
+  schedulerCode: { path: '/v1/scheduler/code', request: z.strictObject({}), answer: z.object({ url: z.string() }) },
+  startKernel: {
+    path: '/v1/kernel/start',
     request: z.strictObject({ cwd: z.string(), python: z.string().optional() }),
     answer: kernelSnapshot,
   },
-  '/v1/kernel/notebook': {
+  runNotebook: {
+    path: '/v1/kernel/notebook',
     request: z.strictObject({ kernel: z.string(), path: z.string(), save: z.string() }),
     answer: z.object({}),
   },
-  '/v1/kernel/interrupt': { request: z.strictObject({ kernel: z.string() }), answer: z.object({}) },
-  '/v1/kernel/shutdown': { request: z.strictObject({ kernel: z.string() }), answer: z.object({}) },
+  interruptKernel: {
+    path: '/v1/kernel/interrupt',
+    request: z.strictObject({ kernel: z.string() }),
+    answer: z.object({}),
+  },
+  shutdownKernel: {
+    path: '/v1/kernel/shutdown',
+    request: z.strictObject({ kernel: z.string() }),
+    answer: z.object({}),
+  },
 } as const;
-export type CallPath = keyof typeof calls;
-export type CallRequest<P extends CallPath> = z.input<(typeof calls)[P]['request']>;
-export type CallAnswer<P extends CallPath> = z.output<(typeof calls)[P]['answer']>;
-
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';

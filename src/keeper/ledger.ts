@@ -82,7 +82,9 @@ export class Ledger {
         this.kernelsById.set(fact.id, fact);
         break;
       case 'closing':
-        this.close = fact;
+        this.close ??= fact;
+        break;
+      case 'closed':
         break;
     }
   }

@@ -77,14 +77,21 @@ export class OuterTls {
     return off;
   }
 
-  /** Answers, and ends the connection; what the peer still sends is thrown away. */
-  end(answer: string): void {
+  /** Answers if there is something to say, and ends the connection; what the peer still sends is thrown away. */
+  end(answer?: string): void {
     if (this.raw.destroyed) return;
+    if (this.engine.getPeerFinished() === undefined) {
+      // Nothing can be said before hands are shaken.
+      this.raw.destroy();
+      return;
+    }
     const linger = setTimeout(() => this.raw.destroy(), lingerMs);
     this.raw.once('close', () => clearTimeout(linger));
     this.engine.once('end', () => this.raw.destroySoon());
     this.engine.resume();
-    this.engine.end(answer, 'latin1');
+    // Node's engine over a Duplex breaks an assertion on an empty write.
+    if (answer !== undefined) this.engine.write(answer, 'latin1');
+    this.engine.end();
   }
 
   /**

@@ -49,9 +49,11 @@ class Slots:
 
 
 class ToyCollisions:
-    """`n` events of one sample: `jets` (pt, eta, phi, mass, flavour), `leptons` (pt, eta, phi, kind, prompt), `weight`.
+    """`n` events of one sample.
 
-    Flavours and kinds are PDG numbers without sign; 0 is pile-up or nothing.
+    `jets` have pt, eta, phi, mass (GeV) and flavour; `leptons` pt, eta, phi, kind and whether they
+    are prompt; `weight` is the generator's. Flavours and kinds are PDG numbers without sign; 0 is
+    pile-up.
     """
 
     def __init__(self, process: str, variation: str, n: int, rng: np.random.Generator) -> None:
@@ -96,7 +98,7 @@ class ToyCollisions:
         lepton, _ = decay(w, mass, 0.0, 0.0, rng)
         self._lepton(lepton, np.where(rng.random(n) < 0.5, 11, 13), True)
         # each jet costs a factor alpha; here every number from 0 to 7 is as frequent as the others
-        alpha, numbers = 0.22, np.arange(8)
+        alpha, numbers = 0.32, np.arange(8)
         wanted = alpha**numbers / (alpha**numbers).sum()
         jets = rng.integers(0, len(numbers), n)
         self.weight = self.weight * wanted[jets] * len(numbers)

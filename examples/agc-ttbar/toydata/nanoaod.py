@@ -92,7 +92,7 @@ def branches(
 def jet_columns(jets: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     """Return mass, b tag, quark-gluon likelihood and identification of jets."""
     n, flavour, u = len(jets["pt"]), jets["flavour"], rng.random(len(jets["pt"]))
-    b, c = rng.beta(3.2, 0.9, n), rng.beta(1.6, 2.4, n)
+    b, c = rng.beta(2.4, 1.3, n), rng.beta(1.4, 2.6, n)
     tag = np.where(flavour == 5, b, np.where(flavour == 4, c, rng.beta(0.9, 4.5, n)))
     likelihood = np.where(flavour == 21, rng.beta(1.1, 2.2, n), rng.beta(2.2, 1.1, n))
     return {
@@ -130,8 +130,7 @@ def write(file: ToyFile, folder: Path) -> int:
             for block in file.blocks():
                 if "Events" not in root:
                     # by name: uproot 5.7 writes an RNTuple for root["Events"] = {...}
-                    types = {k: getattr(v, "dtype", None) or v.type.content for k, v in block.items()}
-                    root.mktree("Events", types)
+                    root.mktree("Events", {name: branch_type(v) for name, v in block.items()})
                 root["Events"].extend(block)
         os.replace(part, path)
     finally:
@@ -141,7 +140,7 @@ def write(file: ToyFile, folder: Path) -> int:
 
 @contextmanager
 def unsigned_counters() -> Iterator[None]:
-    """Let uproot write `nJet` and its like as NanoAOD has them, unsigned; its own are always signed."""
+    """Let uproot write `nJet` and its like as NanoAOD has them: unsigned; its own are signed."""
     from uproot.writing._cascadetree import Tree
 
     plain = Tree._branch_np
@@ -156,6 +155,11 @@ def unsigned_counters() -> Iterator[None]:
         yield
     finally:
         Tree._branch_np = plain
+
+
+def branch_type(values: Any) -> Any:
+    """Return what uproot wants to know of a branch or a collection before it is filled."""
+    return values.dtype if isinstance(values, np.ndarray) else values.type.content
 
 
 def f4(values: Any) -> Any:

@@ -31,7 +31,9 @@ def read_fileset(inputs: str | Path, files_per_sample: int = -1) -> dict[str, di
     path = Path(inputs).expanduser()
     path = path / "inputs.json" if path.is_dir() or path.suffix != ".json" else path
     if not path.is_file():
-        raise FileNotFoundError(f"No {path}: make the data with `python make_data.py {path.parent}`.")
+        raise FileNotFoundError(
+            f"No {path}: make the data with `python make_data.py {path.parent}`."
+        )
     folder = path.resolve().parent
     fileset: dict[str, dict[str, Any]] = {}
     for process, variations in json.loads(path.read_text()).items():

@@ -12,7 +12,7 @@ from coffea import processor
 
 from utils.observables import scalar_sum, trijet_mass
 from utils.samples import CROSS_SECTIONS, LUMINOSITY
-from utils.selection import PT_MIN, candidate_jets, cut_masks, good_electrons, good_muons
+from utils.selection import PT_MIN, candidate_jets, good_electrons, good_muons, jet_cuts
 from utils.systematics import KINEMATIC, vary_jets, weight_variations
 
 OBSERVABLES: dict[str, tuple[str, Any]] = {
@@ -64,30 +64,37 @@ class TtbarProcessor(processor.ProcessorABC):
             weights = ak.to_numpy(events.genWeight).astype(np.float64)
         electrons, muons = good_electrons(events.Electron), good_muons(events.Muon)
         one_lepton = ak.sum(electrons, axis=1) + ak.sum(muons, axis=1) == 1
+        cutflow = {"all": len(events), "one lepton": int(ak.sum(one_lepton))}
 
         # the rest looks at these events alone
         ids = events[["run", "luminosityBlock", "event"]][one_lepton]
         candidates = candidate_jets(events.Jet[one_lepton])
-        out: dict[str, Any] = {
-            "hist": {region: empty(label) for region, (label, _) in OBSERVABLES.items()},
-            "sumw": {process: {sample: float(weights.sum())}},
-        }
-        # samples of a generator variation, and data, have nothing else to vary
-        for variation in KINEMATIC if simulated and sample == "nominal" else ("nominal",):
+        weights_left = weights[ak.to_numpy(one_lepton)]
+        filled = {region: empty_histogram(label) for region, (label, _) in OBSERVABLES.items()}
+        out: dict[str, Any] = {"hist": filled, "sumw": {process: {sample: float(weights.sum())}}}
+        # data, and the samples of a generator variation, have nothing else to vary
+        varied = simulated and sample == "nominal"
+        for variation in KINEMATIC if varied else ("nominal",):
             jets = vary_jets(candidates, ids, variation)
             jets = jets[jets.pt > PT_MIN]
-            passed = cut_masks(np.ones(len(jets), bool), jets)
-            name = variation if sample == "nominal" else sample
-            with_weights = simulated and name == "nominal"
-            for region in OBSERVABLES:
-                chosen = ak.to_numpy(passed[region])
-                fill(out["hist"][region], region, process, name, jets[chosen],
-                     weights[one_lepton][chosen], with_weights)
+            cuts = jet_cuts(jets)
+            for region, (_, observable) in OBSERVABLES.items():
+                chosen = ak.to_numpy(cuts[region])
+                inside = jets[chosen]
+                factors: dict[str, Any] = {sample if variation == "nominal" else variation: 1.0}
+                if varied and variation == "nominal":
+                    factors |= weight_variations(process, inside)
+                fill(filled[region], process, observable(inside), weights_left[chosen], factors)
             if variation == "nominal":
-                counts = {cut: int(ak.sum(mask)) for cut, mask in passed.items()}
-                out["cutflow"] = {dataset: counts | {"all": len(events)}}
+                cutflow |= {cut: int(ak.sum(mask)) for cut, mask in cuts.items()}
+                out["cutflow"] = {dataset: cutflow}
                 if self._objects:
-                    out["objects"] = {dataset: momenta(events, electrons, muons, one_lepton, jets)}
+                    chosen_pts = {
+                        "electron": events.Electron.pt[electrons][one_lepton],
+                        "muon": events.Muon.pt[muons][one_lepton],
+                        "jet": jets.pt,
+                    }
+                    out["objects"] = {dataset: {k: as_column(v) for k, v in chosen_pts.items()}}
         return out
 
     def postprocess(self, accumulator: dict[str, Any]) -> dict[str, Any]:
@@ -100,3 +107,50 @@ class TtbarProcessor(processor.ProcessorABC):
         }
         scaled = {r: ordered(h, factors) for r, h in accumulator["hist"].items()}
         return {**accumulator, "hist": scaled}
+
+
+def empty_histogram(label: str) -> hist.Hist:
+    """Return a histogram of one observable, from 50 to 550 GeV, by process and variation."""
+    return hist.Hist(
+        hist.axis.Regular(25, 50, 550, name="observable", label=label),
+        hist.axis.StrCategory([], name="process", growth=True),
+        hist.axis.StrCategory([], name="variation", growth=True),
+        storage=hist.storage.Weight(),
+    )
+
+
+def fill(
+    histogram: hist.Hist, process: str, values: Any, weights: Any, factors: Mapping[str, Any]
+) -> None:
+    """Fill the values once for each variation, with the weights times its factor."""
+    for variation, factor in factors.items():
+        histogram.fill(values, process, variation, weight=weights * factor)
+
+
+def ordered(histogram: hist.Hist, factors: Mapping[tuple[str, str], float]) -> hist.Hist:
+    """Return the histogram scaled, its categories sorted: the order of chunks no longer shows.
+
+    A variation without a sample of its own was made from the nominal one, and scales with it.
+    """
+    processes, variations = sorted(histogram.axes["process"]), sorted(histogram.axes["variation"])
+    out = hist.Hist(
+        histogram.axes["observable"],
+        hist.axis.StrCategory(processes, name="process", growth=True),
+        hist.axis.StrCategory(variations, name="variation", growth=True),
+        storage=hist.storage.Weight(),
+    )
+    for process in processes:
+        for variation in variations:
+            factor = factors.get((process, variation), factors.get((process, "nominal"), 1.0))
+            row = {"process": hist.loc(process), "variation": hist.loc(variation)}
+            view = histogram[row].view(flow=True)
+            index = (slice(None), processes.index(process), variations.index(variation))
+            filled = out.view(flow=True)
+            filled["value"][index] = view["value"] * factor
+            filled["variance"][index] = view["variance"] * factor**2
+    return out
+
+
+def as_column(ragged: Any) -> processor.column_accumulator:
+    """Return all values in one column, in the order of events, that grows when chunks are added."""
+    return processor.column_accumulator(ak.to_numpy(ak.flatten(ragged)))

@@ -37,4 +37,4 @@ REAL_SAMPLES: dict[tuple[str, str], tuple[int, int]] = {
     ("single_top_tW", "nominal"): (3, 1_999_400),
     ("wjets", "nominal"): (349, 433_719_099),
 }
-"""Files and events of the real inputs, by process and variation; the toy data keeps their proportions."""
+"""Files and events of the real inputs, by process and variation; toy data keep the proportions."""

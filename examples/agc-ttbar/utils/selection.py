@@ -15,10 +15,7 @@ PT_MIN = 30.0
 """Smallest transverse momentum of leptons and jets, in GeV."""
 
 B_TAGGERS: dict[str, float] = {"btagCSVV2": 0.5, "btagDeepB": 0.4941, "btagDeepFlavB": 0.3033}
-"""B-tag discriminators and their cuts, in order of preference; which exist depends on NanoAOD's version."""
-
-CUTS = ("all", "one lepton", "four jets", "one b jet", "4j1b", "4j2b")
-"""Names of the cuts, in order. Each is within the one before, but for the last two, which split `one b jet`."""
+"""B-tag discriminators and their cuts, in order of preference: NanoAOD's versions differ."""
 
 
 def good_electrons(electrons: Any) -> Any:
@@ -59,27 +56,29 @@ def b_tagged(jets: Any) -> Any:
 
 
 def candidate_jets(jets: Any) -> Any:
-    """Return what the analysis needs of central, well identified jets; of any pt, since that varies.
+    """Return what the analysis needs of central, well identified jets, of any pt: that varies.
 
     The result has `pt`, `eta`, `phi`, `mass` (64-bit, GeV), `b` (tagged or not) and `index` in the
-    event, and behaves as Lorentz vectors.
+    event.
     """
     central = (abs(jets.eta) < 2.4) & is_tight_lepton_veto(jets)
-    columns = {name: ak.values_astype(jets[name], np.float64) for name in ("pt", "eta", "phi", "mass")}
+    columns = {
+        name: ak.values_astype(jets[name], np.float64) for name in ("pt", "eta", "phi", "mass")
+    }
     columns |= {"b": b_tagged(jets), "index": ak.local_index(jets.pt, axis=1)}
-    return ak.zip(columns, with_name="PtEtaPhiMLorentzVector")[central]
+    return ak.zip(columns)[central]
 
 
-def cut_masks(one_lepton: Any, jets: Any) -> dict[str, Any]:
-    """Return the mask of each of `CUTS`, given the selected jets of all events."""
-    four_jets = one_lepton & (ak.num(jets.pt) >= 4)
+def jet_cuts(jets: Any) -> dict[str, Any]:
+    """Return the masks of the cuts on the selected jets, in order.
+
+    Each is within the one before, but for the last two: the regions, which split `one b jet`.
+    """
+    four = ak.num(jets.pt) >= 4
     tags = ak.sum(jets.b, axis=1)
-    masks = [
-        ak.ones_like(one_lepton),
-        one_lepton,
-        four_jets,
-        four_jets & (tags >= 1),
-        four_jets & (tags == 1),
-        four_jets & (tags >= 2),
-    ]
-    return dict(zip(CUTS, masks, strict=True))
+    return {
+        "four jets": four,
+        "one b jet": four & (tags >= 1),
+        "4j1b": four & (tags == 1),
+        "4j2b": four & (tags >= 2),
+    }

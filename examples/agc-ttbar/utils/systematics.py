@@ -67,7 +67,7 @@ def weight_variations(process: str, jets: Any) -> dict[str, NDArray[np.float64]]
 
 
 def gaussian(*ids: Any) -> NDArray[np.float64]:
-    """Return numbers of a standard normal distribution that follow from integers, element by element."""
+    """Return standard normal numbers that follow from integers, element by element."""
     state = np.zeros(len(ids[0]), np.uint64)
     for values in ids:
         state = splitmix(state ^ values.astype(np.uint64))
@@ -77,7 +77,7 @@ def gaussian(*ids: Any) -> NDArray[np.float64]:
 
 
 def splitmix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the next output of the SplitMix64 generator in each state (Steele, Lea and Flood 2014)."""
+    """Return the output of SplitMix64 (Steele, Lea and Flood 2014) in each state."""
     x = x + np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,9 +1,9 @@
 """What a task has processed and read: counted in the worker, carried by the task's own success.
 
-Every execution of a task gets a :class:`Tally`. Hooks in the reading libraries add to the tally of the
-task that they run in; when the task succeeds its tally becomes ``metadata["sitespan"]`` of distributed's
-own ``task-finished`` message. So the numbers are exact at the moment of success, a failed task adds
-nothing, and a worker that dies takes nothing along that the scheduler has not got already.
+Every execution of a task gets a :class:`Tally`. Hooks in the reading libraries add to the tally of
+the task that they run in; when the task succeeds its tally becomes ``metadata["sitespan"]`` of
+distributed's own ``task-finished`` message. So the numbers are exact at the moment of success, a
+failed task adds nothing, and a worker that dies takes nothing along that the scheduler has not got.
 
 ~~Totals in the heartbeat~~: what was done since the last one is lost when a worker dies, and
 failed tasks are in them.
@@ -16,13 +16,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TypedDict
 
 METADATA = "sitespan"
 
-# distributed copies the context of a task's coroutine into the thread that runs it, so this finds the
-# task from that thread, from an async task, and from every thread a library starts with a copied context.
+# distributed copies the context of a task's coroutine into the thread that runs it, so this finds
+# the task from that thread, from an async task, and from a thread started with a copied context.
 _current: ContextVar[Tally | None] = ContextVar("sitespan_tally", default=None)
 
 
@@ -50,6 +50,11 @@ class _Sample:
     files: int = 0
     seconds: float = 0.0
 
+    def counts(self) -> SampleCounts:
+        return SampleCounts(
+            events=self.events, bytes=self.bytes, files=self.files, seconds=self.seconds
+        )
+
 
 class Tally:
     """One execution of one task. May be added to from any thread that works for the task."""
@@ -76,7 +81,9 @@ class Tally:
         with self._lock:
             self._events += count
 
-    def add_sample(self, name: str, *, events: int, nbytes: int, files: int, seconds: float) -> None:
+    def add_sample(
+        self, name: str, *, events: int, nbytes: int, files: int, seconds: float
+    ) -> None:
         """Add a processed chunk of a named sample. Its bytes are in the total already."""
         with self._lock:
             self._events += events
@@ -99,9 +106,7 @@ class Tally:
             return TaskCounts(
                 events=self._events,
                 bytes=self._bytes,
-                samples={
-                    name: SampleCounts(**asdict(sample)) for name, sample in self._samples.items()
-                },
+                samples={name: sample.counts() for name, sample in self._samples.items()},
             )
 
 
@@ -138,8 +143,8 @@ class Counters:
             yield tally
         finally:
             _current.reset(token)
-            # ROOT counts for the whole process: of two tasks at once, the first to end gets the bytes of
-            # both so far. The sum is exact, and so is each task on a worker of one thread.
+            # ROOT counts for the whole process: of two tasks at once, the first to end gets the
+            # bytes of both so far. The sum is exact, and each task on a worker of one thread.
             with self._lock:
                 self._running -= 1
                 now = _root_bytes_read()
@@ -154,5 +159,7 @@ def _root_bytes_read() -> int:
         return 0
     try:
         return int(root.TFile.GetFileBytesRead())
-    except Exception:  # a module of that name that is not ROOT, or ROOT half imported by another thread
+    except (
+        Exception
+    ):  # a module of that name that is not ROOT, or ROOT half imported by another thread
         return 0

@@ -1,8 +1,8 @@
 """Hooks in coffea and uproot that add to the tally of the task that they run in.
 
 A module is patched right after its first import, so nothing is imported that the analysis does not
-import itself. Measuring must never break the analysis: a library that looks different is left alone,
-and says so once in the log.
+import itself. Measuring must never break the analysis: a library that looks different is left
+alone, and the log says so once.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def _marked(function: Any) -> bool:
 def _count_reads(method: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap ``Source.chunk`` or ``chunks``: adds the bytes that the source asks storage for.
 
-    uproot's own counter holds the ranges the reader wanted. A source that coalesces asks for more: it
-    reads the gaps between near ranges too (up to 32 KiB each), and that is what the server sends. So
-    where ranges were coalesced, those are counted instead.
+    A source that coalesces asks for more than its reader wanted, and than uproot's own counter says:
+    it reads the gaps between near ranges too, up to 32 KiB each, and that is what the server sends.
+    So where ranges were coalesced, those are counted, and the wanted ones elsewhere.
     """
 
     @functools.wraps(method)
@@ -56,34 +56,27 @@ def _count_reads(method: Callable[..., Any]) -> Callable[..., Any]:
         tally = current_tally()
         if tally is None or _read.depth:  # a source that reads through another is counted once
             return method(self, *args, **kwargs)
-        started = perf_counter()
-        wanted = getattr(self, "num_requested_bytes", 0)
         _read.depth, _read.coalesced = 1, 0
-        called = perf_counter()
         try:
             return method(self, *args, **kwargs)
         finally:
             returned = perf_counter()
-            coalesced = _read.coalesced
-            _read.depth, _read.coalesced = 0, 0
-            if not coalesced:
-                fallback = getattr(self, "_fallback", None)
-                if fallback is not None and getattr(self, "num_requested_bytes", 0) == wanted:
-                    coalesced = _asked(method, args)
-                else:
-                    coalesced = getattr(self, "num_requested_bytes", 0) - wanted
-            tally.add_bytes(max(0, int(coalesced)))
-            tally.add_overhead(perf_counter() - returned + called - started)
+            tally.add_bytes(_read.coalesced or _wanted(args))
+            _read.depth = 0
+            tally.add_overhead(perf_counter() - returned)
 
     setattr(counted, MARK, True)
     return counted
 
 
-def _asked(method: Callable[..., Any], args: Sequence[Any]) -> int:
-    """Bytes that a call asks for, from its arguments: for a source that hands all to its fallback."""
-    if method.__name__ == "chunk":
-        return int(args[1]) - int(args[0])
-    return sum(int(stop) - int(start) for start, stop in args[0])
+def _wanted(args: Sequence[Any]) -> int:
+    """Return the bytes that ``chunk(start, stop)`` or ``chunks(ranges, …)`` wants."""
+    try:
+        if len(args) == 2 and not isinstance(args[0], Sequence):
+            return int(args[1]) - int(args[0])
+        return sum(int(stop) - int(start) for start, stop in args[0])
+    except (IndexError, TypeError, ValueError):
+        return 0
 
 
 def _count_coalesced(coalesce: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,7 +110,7 @@ def _patch_source(module: ModuleType) -> None:
 
 
 def _work_item(args: Sequence[Any]) -> Any:
-    """Find coffea's WorkItem among the arguments: alone, or with the processor where that is sent once."""
+    """Find coffea's WorkItem among arguments: alone, or in a pair with the processor."""
     for found in args:
         item = found[0] if isinstance(found, tuple) and found else found
         if type(item).__name__ == "WorkItem":
@@ -163,7 +156,7 @@ def _patch_uproot_dask(module: ModuleType) -> None:
         reader = getattr(module, name, None)
         if not isinstance(reader, type) or _marked(reader.__call__):
             continue
-        reader.__call__ = _count_partition(reader.__call__)  # type: ignore[method-assign,operator]
+        reader.__call__ = _count_partition(reader.__call__)  # type: ignore[method-assign]
 
 
 def _count_partition(read: Callable[..., Any]) -> Callable[..., Any]:
@@ -200,7 +193,9 @@ def _patch(name: str, module: ModuleType) -> None:
         if patch is not None:
             patch(module)
     except Exception:
-        logger.warning("%s looks different than expected; its work is not counted.", name, exc_info=True)
+        logger.warning(
+            "%s looks different than expected; its work is not counted.", name, exc_info=True
+        )
 
 
 class CountingHooks(importlib.abc.MetaPathFinder):

@@ -1,7 +1,7 @@
-"""Enrolment: a job shows its join token to the keeper and becomes a worker with an identity of its own.
+"""Enrolment: a job shows its join token to the keeper and gets a worker's identity of its own.
 
-Standard library only and no syntax younger than Python 3.6: a job with the wrong Python must still be
-able to say so to the keeper. Protocol: docs/architecture.md, "Enrolment"; trust: docs/security.md.
+Standard library only and no syntax younger than Python 3.6: a job with the wrong Python must still
+be able to say so to the keeper. Protocol: docs/architecture.md, "Enrolment"; trust: docs/security.md.
 """
 
 import http.client
@@ -11,11 +11,16 @@ import random
 import socket
 import ssl
 import time
-from typing import Any, Callable, Dict, Mapping  # noqa: UP035 - Python 3.6
+from typing import Any, Callable, Mapping  # noqa: UP035 - Python 3.6
+
+from sitespan.comm.dial_blocking import dial_blocking
+from sitespan.comm.prelude import Refused, connect_target
+from sitespan.identity import Identity, IdentityError, owner_of
 
 LIMIT_SECONDS = 600.0
 ATTEMPT_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 30.0
+CLOCK_SECONDS = 60
 ANSWER_BYTES = 1 << 20
 KEEPER = "keeper:1"
 GRID_JOB_VARIABLES = ("SITESPAN_JOB", "DIRACJOBID", "JOBID")
@@ -30,12 +35,15 @@ ANSWER_FIELDS = {
     "lifetimeSeconds": (int, float),
 }  # type: Dict[str, Any]
 
-Json = Dict[str, Any]
-Dial = Callable[[Mapping[str, Any], str, float], socket.socket]
+Json = dict[str, Any]
+Dial = Callable[[Identity, float], socket.socket]
+# What no later attempt can mend. A stranger's answer is not among them: a relay that is just being
+# set up says it too.
+FINAL = ("bad-request", "role-not-allowed", "not-your-name", "revoked")
 
 
 class EnrolmentRefused(Exception):
-    """The keeper, or the relay, said no for good; ``code`` is the stable one of docs/architecture.md."""
+    """The keeper or the relay said no for good; ``code`` is stable (docs/architecture.md)."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -58,19 +66,19 @@ def grid_job(environ: Mapping[str, str]) -> str:
     return ""
 
 
-def dial_relay(join: Mapping[str, Any], to: str, timeout: float) -> socket.socket:
-    """Open a stream to ``to`` at the relay that ``join`` names; nothing but our own comm is loaded."""
-    from sitespan.comm.blocking import dial_blocking
-
-    return dial_blocking(join, to, timeout)
+def dial_keeper(join: Identity, timeout: float) -> socket.socket:
+    """Open a stream to the keeper at the relay; the next byte on it is the keeper's."""
+    target = connect_target(KEEPER, join.credential.subject + ":1", again=True)
+    stream, _headers = dial_blocking(join, target, timeout=timeout)
+    return stream
 
 
 def enrol(
-    join: Mapping[str, Any],
+    join: Identity,
     environment: Mapping[str, Any],
     job: str,
     limit_seconds: float = LIMIT_SECONDS,
-    dial: Dial = dial_relay,
+    dial: Dial = dial_keeper,
     say: Callable[[str], None] = print,
 ) -> Json:
     """Ask the keeper for an identity, again and again with growing pauses until the limit.
@@ -78,7 +86,7 @@ def enrol(
     Parameters
     ----------
     join
-        The content of ``join.json``: an identity of the role joiner.
+        The identity in ``join.json``, of the role joiner.
     environment
         What :func:`sitespan.environment.describe` found here.
     job
@@ -86,7 +94,7 @@ def enrol(
     limit_seconds
         How long to try; a keeper that is being restarted then loses no worker.
     dial
-        Opens a stream to an id at the relay.
+        Opens a stream to the keeper.
     say
         Takes one sentence for the job's log.
 
@@ -103,15 +111,15 @@ def enrol(
     KeeperUnreachable
         There was no answer before the limit.
     """
-    credential = join["credential"]
-    if credential["expires"] and time.time() > credential["expires"] + 60:
+    credential = join.credential
+    if credential.expires and time.time() > credential.expires + CLOCK_SECONDS:
         raise EnrolmentRefused(
             "token-expired",
             "This job's join token expired before the job started; the cluster no longer wants it.",
         )
     request = json.dumps(
         {
-            "token": credential["subject"],
+            "token": credential.subject,
             "job": job,
             "host": socket.gethostname(),
             "pid": os.getpid(),
@@ -130,55 +138,44 @@ def enrol(
             ceiling = min(2 * ceiling, LONGEST_PAUSE_SECONDS)
             if time.monotonic() + pause >= deadline:
                 raise KeeperUnreachable(
-                    "The cluster's keeper gave this job no place within {:.0f} s: {}.".format(
-                        limit_seconds, reason
-                    )
+                    f"The cluster's keeper gave this job no place within {limit_seconds:.0f} s: {reason}."
                 ) from reason
-            say("The keeper has no place for this job yet ({}); trying again.".format(reason))
+            say(f"The keeper has no place for this job yet ({reason}); trying again.")
             time.sleep(pause)
 
 
-def _ask(join: Mapping[str, Any], request: bytes, timeout: float, dial: Dial) -> Json:
-    relay = "{}:{}".format(join["relay"]["host"], join["relay"]["port"])
+def _ask(join: Identity, request: bytes, timeout: float, dial: Dial) -> Json:
+    relay = f"{join.relay.host}:{join.relay.port}"
     try:
-        stream = dial(join, KEEPER, timeout)
-    except Exception as error:
-        code = getattr(error, "code", None)
-        # An unknown target is a keeper that is being restarted; of the rest only these cannot mend.
-        if code in ("bad-request", "role-not-allowed", "not-your-name", "revoked"):
-            raise EnrolmentRefused(
-                str(code), "The relay at {} refused this job: {}.".format(relay, error)
-            ) from error
-        raise _NotYet("the relay at {} did not connect us: {}".format(relay, error)) from error
+        stream = dial(join, timeout)
+    except Refused as error:
+        if error.code in FINAL:
+            raise EnrolmentRefused(error.code, str(error)) from error
+        raise _NotYet(str(error).rstrip(".")) from error
+    except (OSError, ValueError) as error:
+        raise _NotYet(f"the relay at {relay} cannot be reached: {error}") from error
     try:
         stream.settimeout(timeout)
-        with _trusted(join["tls"]["ca"]).wrap_socket(stream) as tls:
+        with join.client_context().wrap_socket(stream) as tls:
             _check_keeper(tls)
             return _answer(tls, request)
     except ssl.SSLError as error:
-        raise _NotYet("TLS with the keeper failed: {}".format(error)) from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise _NotYet("the keeper's answer broke off: {!r}".format(error)) from error
+        raise _NotYet(f"TLS with the keeper failed: {error}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _NotYet(f"the keeper's answer broke off: {error!r}") from error
     finally:
         stream.close()
 
 
-def _trusted(ca: str) -> ssl.SSLContext:
-    """Trust the cluster's own CA and nothing else; names are checked by role, not by host."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=ca)
-    return context
-
-
 def _check_keeper(tls: ssl.SSLSocket) -> None:
-    certificate = tls.getpeercert() or {}
-    subject = [part for rdn in certificate.get("subject", ()) for part in rdn]  # type: Any
-    if ("organizationalUnitName", "keeper") not in subject:
+    try:
+        role = owner_of(tls.getpeercert()).role  # type: ignore[arg-type]
+    except IdentityError:
+        role = ""
+    if role != "keeper":
         raise EnrolmentRefused(
             "not-the-keeper",
-            "Whoever answers for the keeper has no keeper's certificate; the token was not shown.",
+            "Whoever answers for the keeper has no keeper's certificate; it was shown no token.",
         )
 
 
@@ -200,7 +197,7 @@ def _answer(tls: ssl.SSLSocket, request: bytes) -> Json:
         for field, kind in ANSWER_FIELDS.items():
             if not isinstance(answer.get(field), kind):
                 raise EnrolmentRefused(
-                    "bad-answer", "The keeper's answer has no usable '{}'.".format(field)
+                    "bad-answer", f"The keeper's answer has no usable '{field}'."
                 )
         return answer
     if response.status in (403, 409):

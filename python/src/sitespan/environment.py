@@ -33,7 +33,7 @@ def version_of(package: str) -> Optional[str]:  # noqa: UP045 - Python 3.6
 
 
 def root_version() -> Optional[str]:  # noqa: UP045 - Python 3.6
-    """Return ROOT's version, e.g. ``6.40.00``, or None; without loading ROOT, which takes seconds."""
+    """Return ROOT's version, e.g. ``6.40.00``, or None. Does not load ROOT: that takes seconds."""
     try:
         config = shutil.which("root-config")
         if config is not None:

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { SitespanError } from '../errors.js';
@@ -136,7 +136,7 @@ export async function endKept(folder: string, options: { readonly graceMs: numbe
     );
   }
   // The shell around was killed too, so its note is ours to write.
-  await writeOnce(join(folder, 'exit'), `137 ${Math.round(Date.now() / 1000)} \n`);
+  await writeOnce(join(folder, 'exit'), '137\n');
 }
 
 /** When and as what the folder's child was started, whether it still runs or not. */
@@ -157,10 +157,12 @@ function parameters(options: KeptOptions): readonly string[] {
 }
 
 async function notedExit(folder: string): Promise<KeptExit | undefined> {
-  const text = await unlessAbsent(readFile(join(folder, 'exit'), 'utf8'));
-  const [, code, seconds, because] = /^(\d+) (\d+) ?(\w*)/.exec(text ?? '') ?? [];
-  if (code === undefined || seconds === undefined) return undefined;
-  return { code: Number(code), atMs: Number(seconds) * 1000, ...(because === 'walltime' ? { because } : {}) };
+  const path = join(folder, 'exit');
+  const text = await unlessAbsent(readFile(path, 'utf8'));
+  const [, code, because] = /^(\d+) ?(\w*)/.exec(text ?? '') ?? [];
+  if (code === undefined) return undefined;
+  const atMs = (await stat(path)).mtimeMs;
+  return { code: Number(code), atMs, ...(because === 'walltime' ? { because } : {}) };
 }
 
 async function endsWithin(kept: Kept, ms: number): Promise<boolean> {

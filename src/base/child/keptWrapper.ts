@@ -21,9 +21,9 @@ IFS= read -r go || exit 125
 path=\${PATH:-/usr/bin:/bin}
 PATH=/usr/bin:/bin:$path
 
-# Code, Unix seconds, and why, where it was this shell's doing.
+# Code, and why, where it was this shell's doing.
 note_exit() {
-  printf '%s %s %s\\n' "$1" "$(date +%s)" "$2" >"$folder/exit.$3" && mv -f -- "$folder/exit.$3" "$folder/exit"
+  printf '%s %s\\n' "$1" "$2" >"$folder/exit.$3" && mv -f -- "$folder/exit.$3" "$folder/exit"
 }
 
 # The log is open for appending, so cutting it under the writer is safe. The end of what goes is kept in log.old.

@@ -55,13 +55,17 @@ export class Life {
     return this.done.some((step) => step.phase === phase);
   }
 
+  canReach(phase: LifePhase): boolean {
+    return this.done.length === 0 || rank(phase) > rank(this.phase);
+  }
+
   belongsTo(job: string): void {
     this.grid = job;
   }
 
   /** Goes forward to a phase; what is behind already changes nothing. @returns whether it changed */
   reach(step: LifeStep): boolean {
-    if (this.done.length > 0 && rank(step.phase) <= rank(this.phase)) return false;
+    if (!this.canReach(step.phase)) return false;
     this.done.push(step);
     return true;
   }

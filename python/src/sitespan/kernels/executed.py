@@ -8,7 +8,6 @@ import json
 import os
 import re
 import time
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -102,7 +101,9 @@ def _parse(path: Path) -> dict[str, Any]:
         raise NotANotebook(f"The notebook {path} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise NotANotebook(f"{path} is not a notebook: it is not JSON.") from error
-    version = notebook.get("nbformat") if isinstance(notebook, dict) else None
+    if not isinstance(notebook, dict):
+        raise NotANotebook(f"{path} is not a notebook: it is no JSON object.")
+    version = notebook.get("nbformat")
     if not isinstance(version, int):
         raise NotANotebook(f"{path} is not a notebook: it has no nbformat version.")
     if version != 4 or not isinstance(notebook.get("cells"), list):
@@ -110,7 +111,7 @@ def _parse(path: Path) -> dict[str, Any]:
             f"{path} is a notebook of version {version}; open and save it once with Jupyter, "
             "which makes it version 4."
         )
-    return deepcopy(notebook)
+    return notebook
 
 
 def _code_cells(notebook: dict[str, Any], path: Path) -> list[CodeCell]:
@@ -123,6 +124,8 @@ def _code_cells(notebook: dict[str, Any], path: Path) -> list[CodeCell]:
         cell_id = cell.get("id")
         if not isinstance(cell_id, str) or not _CELL_ID.fullmatch(cell_id) or cell_id in known:
             cell_id = f"cell-{index}"
+            while cell_id in known:
+                cell_id += "-"
         known.add(cell_id)
         cell["id"] = cell_id
         if cell.get("cell_type") != "code":

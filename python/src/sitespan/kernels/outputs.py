@@ -13,8 +13,8 @@ _LEFT_OUT = "\n… output left out …\n"
 class Outputs:
     """The list ``outputs`` of one code cell, in nbformat 4.5.
 
-    Streams are joined, ``\\r`` and ``\\b`` overwrite as on a terminal (a progress bar is
-    one line in the file, not thousands), ``clear_output`` and ``update_display_data`` are
+    Streams are joined, returns and backspaces overwrite as on a terminal (a progress bar is one
+    line in the file, not thousands), ``clear_output`` and ``update_display_data`` are
     carried out.
     """
 
@@ -99,11 +99,10 @@ def _append(written: str, text: str) -> str:
 
 
 def _overwritten(line: str) -> str:
-    line = line.replace("\r\r", "\r")
     # What is behind the last return starts the line anew. One at the end of the line waits for
     # what follows: tqdm writes it before a bar, others behind it.
     ending = "\r" if line.endswith("\r") else ""
-    body = line.removesuffix("\r").rpartition("\r")[2]
+    body = line.rstrip("\r").rpartition("\r")[2]
     kept: list[str] = []
     for character in body:
         if character != "\b":

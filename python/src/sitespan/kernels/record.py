@@ -70,8 +70,8 @@ class Record:
                 size = f"{self._limit >> 20} MiB"
                 self.host("note", message=f"The record is over {size}: output is left out of it.")
             return
-        line = {"t": time.time(), "cell": cell, "type": kind, "content": content}
-        line["metadata"] = metadata
+        line: dict[str, Any] = {"t": time.time(), "cell": cell, "type": kind}
+        line.update(content=content, metadata=metadata)
         if buffers:
             line["buffers"] = buffers
         self._append(line)

@@ -1,0 +1,322 @@
+"""The kernel host: sends one cell at a time, records what comes back, holds the queue."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .cells import Cell, Cells
+from .executed import CodeCell, ExecutedNotebook
+from .kernel import LAST_WORDS_SECONDS, Kernel, KernelFailed, ending, kernel_environment
+from .record import Record
+
+#: Output is complete with reply and idle. If idle was lost, silence after the reply must do.
+_IDLE_SECONDS = 10.0
+_WATCH_SECONDS = 60.0
+
+# Leaves no name in the user's namespace.
+_WATCH_MODULES = "__import__('sitespan.modules', fromlist=['watch']).watch()"
+
+
+class Refused(Exception):
+    """A request that cannot be carried out: a stable code and one sentence."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class _Run:
+    """A request that the kernel works on: over with the reply and the idle that belong to it."""
+
+    replied: dict[str, Any] | None = None
+    idle: bool = False
+    change: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class KernelHost:
+    """One kernel with its queue, its record and the notebooks it executes.
+
+    Parameters
+    ----------
+    record
+        Gets every message and every decision.
+    cwd
+        The notebook's folder, where the kernel works.
+    environment
+        The host's own, from which the kernel's is made.
+    """
+
+    def __init__(self, record: Record, cwd: Path, environment: dict[str, str]) -> None:
+        self.record = record
+        self._cells = Cells()
+        self._notebooks: dict[str, ExecutedNotebook] = {}
+        self._parts: dict[str, tuple[ExecutedNotebook, CodeCell]] = {}
+        self._kernel = Kernel(cwd, kernel_environment(environment), self._heard)
+        self._alive: bool | None = None
+        self._stopping = False
+        self._runs: dict[str, _Run] = {}
+        self._cell_of: dict[str, str] = {}
+        self._running: Cell | None = None
+        self._input: dict[str, Any] | None = None
+        self._work: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the kernel and work off the queue, until `stop`."""
+        self._work = asyncio.create_task(self._work_off())
+
+    async def stop(self, because: str) -> None:
+        """End the kernel; what is queued is skipped, what runs has failed."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self.record.host("stopping", message=f"The kernel is ended: {because}.")
+        self._skip(self._cells.skip(everything=True), "stopped")
+        await self._kernel.stop()
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        self._died(f"The kernel was ended ({because}).")
+        for notebook in self._notebooks.values():
+            await notebook.flush()
+        self.record.host("stopped")
+
+    def add_cells(self, cells: list[Cell]) -> list[str]:
+        """Queue cells; those whose id is known are ignored. Returns the ids that are new."""
+        self._refuse_if_dead()
+        return self._queue(cells)
+
+    def add_notebook(self, path: Path, save: Path, run: str | None) -> dict[str, Any]:
+        """Queue a notebook's code cells.
+
+        Parameters
+        ----------
+        path, save
+            The notebook, and where the executed one is written.
+        run
+            Made by the caller, so that asking twice is asking once; by default a new one.
+
+        Returns
+        -------
+        dict
+            ``{"id": run, "cells": [{"id": queue id, "cell": id in the notebook, "index": place
+            among all its cells}]}``.
+
+        Raises
+        ------
+        NotANotebook
+            If there is nothing to run.
+        Refused
+            ``kernel-dead``.
+        """
+        self._refuse_if_dead()
+        name = run or f"run-{len(self._notebooks) + 1}"
+        notebook = self._notebooks.get(name)
+        if notebook is None:
+            notebook = ExecutedNotebook(path, save)
+            self._notebooks[name] = notebook
+            self.record.host("notebook-queued", notebook=name, path=str(path), save=str(save))
+            parts = {f"{name}:{part.id}": part for part in notebook.cells}
+            self._parts.update({key: (notebook, part) for key, part in parts.items()})
+            self._queue([Cell(key, part.source, group=name) for key, part in parts.items()])
+            notebook.changed()
+        cells = [{"id": f"{name}:{c.id}", "cell": c.id, "index": c.index} for c in notebook.cells]
+        return {"id": name, "cells": cells}
+
+    def interrupt(self) -> None:
+        """Interrupt the running cell and give up those queued."""
+        self._refuse_if_dead()
+        self.record.host("interrupted", self._running.id if self._running else None)
+        self._skip(self._cells.skip(everything=True), "interrupted")
+        if self._running is not None:
+            self._kernel.interrupt()
+
+    def answer(self, value: str) -> None:
+        """Answer the ``input()`` that waits. The value is not recorded: it may be a password.
+
+        Raises
+        ------
+        Refused
+            ``no-input``, if none waits; ``kernel-dead``.
+        """
+        self._refuse_if_dead()
+        if self._input is None:
+            raise Refused("no-input", "No cell of this kernel waits for input.")
+        self.record.host("input-answered", self._input["cell"])
+        self._input = None
+        self._kernel.answer(value)
+
+    def state(self) -> dict[str, Any]:
+        """Return the whole state, as docs/architecture.md has it."""
+        if self._alive is None:
+            kernel = "starting"
+        elif not self._alive:
+            kernel = "dead"
+        else:
+            kernel = "idle" if self._running is None else "busy"
+        return {
+            "kernel": kernel,
+            "pid": self._kernel.pid,
+            "queue": self._cells.queue,
+            "cells": {cell.id: cell.as_state() for cell in self._cells},
+            "notebooks": {
+                name: {"path": str(n.path), "save": str(n.save), "failure": n.failure}
+                for name, n in self._notebooks.items()
+            },
+            "input": self._input,
+            "offset": self.record.offset,
+        }
+
+    async def _work_off(self) -> None:
+        self.record.host("kernel-starting")
+        try:
+            await self._kernel.start()
+        except (KernelFailed, OSError) as error:
+            if not self._stopping:
+                self._died(str(error))
+            return
+        self._alive = True
+        self.record.host("kernel-ready", pid=self._kernel.pid)
+        ended = asyncio.create_task(self._kernel.wait())
+        work = asyncio.create_task(self._run_all())
+        try:
+            await asyncio.wait({ended, work}, return_when=asyncio.FIRST_COMPLETED)
+            if not ended.done():
+                work.result()
+            await asyncio.sleep(LAST_WORDS_SECONDS)
+            if not self._stopping:
+                self._died(f"The kernel ended ({ending(ended.result())}).")
+        finally:
+            for task in (ended, work):
+                task.cancel()
+            await asyncio.gather(ended, work, return_exceptions=True)
+
+    async def _run_all(self) -> None:
+        await self._watch_modules()
+        while True:
+            cell = await self._cells.next()
+            self._running = cell
+            self.record.host("cell-started", cell.id)
+            message = self._kernel.execute(cell.source, cell=cell.id)
+            self._cell_of[message] = cell.id
+            reply = await self._over(message, self._expect(message))
+            self._input = None
+            self._end(cell, failed=None if reply.get("status") == "ok" else "")
+
+    async def _watch_modules(self) -> None:
+        message = self._kernel.execute(_WATCH_MODULES, silent=True)
+        over = self._over(message, self._expect(message))
+        try:
+            reply = await asyncio.wait_for(over, _WATCH_SECONDS)
+        except asyncio.TimeoutError:
+            reply = {"ename": "no answer", "evalue": f"after {_WATCH_SECONDS:.0f} s"}
+        if reply.get("status") != "ok":
+            error = f"{reply.get('ename')}: {reply.get('evalue')}"
+            text = "The modules beside the notebook are not sent to the workers"
+            self.record.host("note", message=f"{text} ({error}).")
+
+    def _expect(self, message: str) -> _Run:
+        run = self._runs[message] = _Run()
+        return run
+
+    async def _over(self, message: str, run: _Run) -> dict[str, Any]:
+        """Wait for a request's reply and its idle; the reply's content."""
+        try:
+            while run.replied is None or not run.idle:
+                run.change.clear()
+                limit = None if run.replied is None else _IDLE_SECONDS
+                try:
+                    await asyncio.wait_for(run.change.wait(), limit)
+                except asyncio.TimeoutError:
+                    break
+        finally:
+            del self._runs[message]
+        return run.replied or {}
+
+    def _heard(self, channel: str, message: dict[str, Any]) -> None:
+        kind, content = message["msg_type"], message["content"]
+        parent = message["parent_header"].get("msg_id")
+        cell = self._cell_of.get(parent)
+        run = self._runs.get(parent)
+        # The host's own requests are nobody's output, but for what went wrong in them.
+        if cell is not None or kind not in ("status", "execute_reply"):
+            parts = [base64.b64encode(part).decode() for part in message.get("buffers", [])]
+            self.record.message(cell, kind, content, message["metadata"], parts)
+        if kind == "input_request":
+            self._input = {"cell": cell, "prompt": content["prompt"]}
+            self._input["password"] = bool(content.get("password"))
+        elif kind == "execute_input" and cell is not None:
+            self._cells[cell].count = content["execution_count"]
+        elif kind == "execute_reply" and run is not None:
+            run.replied = content
+        elif kind == "status" and run is not None:
+            run.idle = run.idle or content["execution_state"] == "idle"
+        if run is not None:
+            run.change.set()
+        if channel == "iopub":
+            self._show(cell, kind, content)
+
+    def _show(self, cell: str | None, kind: str, content: dict[str, Any]) -> None:
+        """Carry a message into the executed notebooks."""
+        if kind == "update_display_data":
+            for notebook, part in self._parts.values():
+                if part.outputs.update(content):
+                    notebook.changed()
+        elif cell is not None and cell in self._parts:
+            notebook, part = self._parts[cell]
+            changed = part.outputs.hear(kind, content)
+            if kind == "execute_input":
+                part.count = content["execution_count"]
+                changed = True
+            if changed:
+                notebook.changed()
+
+    def _queue(self, cells: list[Cell]) -> list[str]:
+        fresh = self._cells.add(cells)
+        for cell in fresh:
+            self.record.host("cell-queued", cell.id)
+        return [cell.id for cell in fresh]
+
+    def _end(self, cell: Cell, failed: str | None) -> None:
+        """End a cell; `failed` is why, empty if the kernel itself has said it."""
+        self._running = None
+        if failed:
+            error = {"ename": "KernelEnded", "evalue": failed, "traceback": [failed]}
+            self.record.message(cell.id, "error", error, {})
+            self._show(cell.id, "error", error)
+        self._cells.end(cell, "done" if failed is None else "failed")
+        self.record.host("cell-ended", cell.id, status=cell.status, count=cell.count)
+        if failed is not None:
+            self._skip(self._cells.skip(cell.group), "failed")
+        self._close_run(cell.group)
+
+    def _skip(self, cells: list[Cell], because: str) -> None:
+        for cell in cells:
+            self.record.host("cell-skipped", cell.id, because=because)
+        for group in {cell.group for cell in cells}:
+            self._close_run(group)
+
+    def _close_run(self, run: str | None) -> None:
+        if run is None or self._cells.open_in(run):
+            return
+        ok = all(cell.status == "done" for cell in self._cells if cell.group == run)
+        self._notebooks[run].changed()
+        self.record.host("notebook-ended", notebook=run, status="done" if ok else "failed")
+
+    def _died(self, sentence: str) -> None:
+        if self._alive is False:
+            return
+        self._alive = False
+        self._input = None
+        self.record.host("kernel-ended", message=sentence)
+        if self._running is not None:
+            self._end(self._running, failed=sentence)
+        self._skip(self._cells.skip(everything=True), "kernel-ended")
+
+    def _refuse_if_dead(self) -> None:
+        if self._stopping or self._alive is False:
+            raise Refused("kernel-dead", "The kernel has ended; start a new one.")

@@ -1,0 +1,175 @@
+"""The host's HTTP side: JSON over a unix socket that only its owner can open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_unix_socket
+from tornado.web import Application, RequestHandler
+
+from .cells import Cell
+from .executed import NotANotebook
+from .host import KernelHost, Refused
+
+_LONGEST_POLL_SECONDS = 60.0
+
+
+class _BadRequest(Exception):
+    """A request whose form is wrong; the message says how."""
+
+
+class _Handler(RequestHandler):  # type: ignore[misc]
+    """Answers in JSON, errors as ``{code, message}``."""
+
+    def initialize(self, host: KernelHost, stop: Callable[[], None]) -> None:
+        self.host = host
+        self.stop = stop
+
+    def body(self) -> dict[str, Any]:
+        try:
+            body = json.loads(self.request.body or b"{}")
+        except ValueError:
+            raise _BadRequest("The body is not JSON.") from None
+        if not isinstance(body, dict):
+            raise _BadRequest("The body is not a JSON object.")
+        return body
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        code, message = "failed", f"The kernel's host failed: {error!r}"
+        if isinstance(error, _BadRequest):
+            status_code, code, message = 400, "bad-request", str(error)
+        elif isinstance(error, NotANotebook):
+            status_code, code, message = 400, "not-a-notebook", str(error)
+        elif isinstance(error, Refused):
+            status_code, code, message = 409, error.code, str(error)
+        elif status_code in (404, 405):
+            code, message = "bad-request", f"There is no {self.request.method} {self.request.path}."
+        self.set_status(status_code)
+        self.finish({"code": code, "message": message})
+
+    def log_exception(self, *error: Any) -> None:
+        if not isinstance(error[1], (_BadRequest, NotANotebook, Refused)):
+            super().log_exception(*error)
+
+
+class _Cells(_Handler):
+    def post(self) -> None:
+        asked = self.body().get("cells")
+        if not isinstance(asked, list):
+            raise _BadRequest('"cells" is missing.')
+        cells = [
+            Cell(_text(cell, "id"), _text(cell, "source")) if isinstance(cell, dict) else None
+            for cell in asked
+        ]
+        if None in cells:
+            raise _BadRequest("A cell is no object.")
+        self.finish({"queued": self.host.add_cells([cell for cell in cells if cell])})
+
+
+class _Notebook(_Handler):
+    def post(self) -> None:
+        body = self.body()
+        path, save = Path(_text(body, "path")), Path(_text(body, "save"))
+        if not path.is_absolute() or not save.is_absolute():
+            raise _BadRequest("Paths must be absolute.")
+        if not save.parent.is_dir():
+            raise _BadRequest(f"There is no folder {save.parent} to save the executed notebook in.")
+        run = _text(body, "id") if "id" in body else None
+        self.finish(self.host.add_notebook(path, save, run))
+
+
+class _Interrupt(_Handler):
+    def post(self) -> None:
+        self.host.interrupt()
+        self.finish({})
+
+
+class _Input(_Handler):
+    def post(self) -> None:
+        self.host.answer(_text(self.body(), "value"))
+        self.finish({})
+
+
+class _Shutdown(_Handler):
+    def post(self) -> None:
+        self.finish({})
+        self.stop()
+
+
+class _State(_Handler):
+    def get(self) -> None:
+        self.finish(self.host.state())
+
+
+class _RecordLines(_Handler):
+    """Lines from ``offset`` on, waiting up to ``timeout`` seconds for the first."""
+
+    waiting: asyncio.Task[None] | None = None
+
+    async def get(self) -> None:
+        offset = int(self._number("offset"))
+        record = self.host.record
+        if offset > record.offset:
+            raise _BadRequest(f"The record ends at {record.offset}, before {offset}.")
+        timeout = min(self._number("timeout"), _LONGEST_POLL_SECONDS)
+        self.waiting = asyncio.create_task(record.wait_beyond(offset, timeout))
+        await asyncio.wait({self.waiting})
+        if not self.waiting.cancelled():
+            lines = record.read(offset)
+            self.set_header("Content-Type", "application/x-ndjson")
+            self.set_header("Sitespan-Offset", str(offset + len(lines)))
+            self.finish(lines)
+
+    def on_connection_close(self) -> None:
+        if self.waiting is not None:
+            self.waiting.cancel()
+
+    def _number(self, name: str) -> float:
+        try:
+            number = float(self.get_query_argument(name, "0"))
+        except ValueError:
+            number = -1.0
+        if not 0 <= number < 2**53:
+            raise _BadRequest(f"{name} is not a number from 0 on.")
+        return number
+
+
+def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServer:
+    """Serve `host` on a unix socket of mode 0600; `stop` is called when a shutdown is asked for."""
+    handlers = {
+        "cells": _Cells,
+        "notebook": _Notebook,
+        "interrupt": _Interrupt,
+        "input": _Input,
+        "shutdown": _Shutdown,
+        "state": _State,
+        "record": _RecordLines,
+    }
+    given = {"host": host, "stop": stop}
+    application = Application(
+        [(f"/v1/{name}", handler, given) for name, handler in handlers.items()],
+        default_handler_class=_Handler,
+        default_handler_args=given,
+        log_function=lambda handler: None,
+    )
+    server = HTTPServer(application, max_body_size=256 << 20)
+    before = os.umask(0o177)
+    try:
+        server.add_socket(bind_unix_socket(str(socket), mode=0o600))
+    finally:
+        os.umask(before)
+    return server
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or (name != "source" and name != "value" and not value):
+        raise _BadRequest(f'"{name}" is missing.')
+    return value

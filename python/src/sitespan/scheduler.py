@@ -1,0 +1,138 @@
+"""The cluster's scheduler: ``python -m sitespan.scheduler --folder FOLDER``.
+
+Listens for Dask at the relay as ``relay://scheduler:8786``, guarded by role, and for HTTP on
+127.0.0.1 behind the gate. In its folder it finds ``identity.json`` and ``token``, and when it is ready
+it writes ``http.json``. Contract: docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import stat
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dask
+from distributed import Scheduler
+
+from sitespan import identity
+from sitespan.environment import describe
+from sitespan.gate import Gate
+from sitespan.guard import Guarded
+from sitespan.roles import SCHEDULER_RULES
+from sitespan.scheduler_routes import Routes
+from sitespan.throughput import Throughput
+
+logger = logging.getLogger(__name__)
+
+PORT = 8786
+SHORTEST_TOKEN = 32
+CLOSE_SECONDS = 10.0
+
+
+class ClusterScheduler(Guarded, Scheduler):  # type: ignore[misc]
+    """A ``distributed.Scheduler`` that looks at its peers' roles, and whose pages need the token."""
+
+    rules = SCHEDULER_RULES
+
+    def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
+        self._token = token
+        super().__init__(*args, dashboard=True, dashboard_address="127.0.0.1:0", **kwargs)
+        self.throughput = Throughput(self)
+        self.add_plugin(self.throughput)
+        Routes(self, self.gate, self.throughput).install()
+
+    def start_http_server(self, *args: Any, **kwargs: Any) -> None:
+        """Start distributed's HTTP server, and put the gate before it in the same breath."""
+        super().start_http_server(*args, **kwargs)
+        # A browser sends a cookie to every port of 127.0.0.1, so its name tells the clusters apart.
+        name = f"sitespan-{self.http_server.port}"
+        self.gate = Gate(self.http_server.request_callback, self._token, name)
+        self.http_server.request_callback = self.gate
+
+
+def read_token(path: Path) -> str:
+    """Read the HTTP token that the keeper made for us.
+
+    Raises
+    ------
+    ValueError
+        The file may be read by others, or holds too short a token to be one.
+    """
+    with path.open(encoding="ascii") as file:
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        token = file.read().strip()
+    if mode & 0o077:
+        raise ValueError(f"The token {path} may be read by others (mode {mode:o}); set it to 600.")
+    if len(token) < SHORTEST_TOKEN:
+        raise ValueError(f"The token {path} has fewer than {SHORTEST_TOKEN} characters.")
+    return token
+
+
+def write_private(path: Path, document: object) -> None:
+    """Write JSON so that a reader sees all of it or none, and nobody else sees any."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+async def serve(folder: Path, token: str) -> None:
+    """Run the scheduler until it is closed by a client, SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    told_to_end = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told_to_end.set)
+    # Describing starts root-config; not while the event loop serves workers.
+    environment = describe()
+    scheduler = ClusterScheduler(protocol="relay", port=PORT, token=token)
+    await scheduler
+    write_private(
+        folder / "http.json",
+        {"port": scheduler.http_server.port, "pid": os.getpid(), "environment": environment},
+    )
+    ended = asyncio.ensure_future(scheduler.finished())
+    told = asyncio.ensure_future(told_to_end.wait())
+    await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not ended.done():
+        closing = asyncio.ensure_future(scheduler.close(reason="sitespan-cluster-ends"))
+        await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
+    ended.cancel()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the scheduler of a cluster; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sitespan.scheduler")
+    parser.add_argument("--folder", required=True, type=Path, help="the scheduler's own folder")
+    options = parser.parse_args(arguments)
+    folder: Path = options.folder
+    (folder / "http.json").unlink(missing_ok=True)
+    try:
+        identity.use(identity.Identity.load(str(folder / "identity.json")))
+        token = read_token(folder / "token")
+    except (identity.IdentityError, OSError, ValueError) as error:
+        print(f"sitespan: {error}", file=sys.stderr)
+        return 2
+    # The pages are on loopback behind the gate; a certificate meant for other schedulers of this user
+    # would only make the keeper's plain HTTP fail.
+    dask.config.set(
+        {f"distributed.scheduler.dashboard.tls.{n}": None for n in ("key", "cert", "ca-file")}
+    )
+    asyncio.run(serve(folder, token))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+// Mocha's own output for people, and beside it the counts as a file for scripts/test.mjs.
+import { writeFileSync } from 'node:fs';
+import { reporters } from 'mocha';
+
+export class SpecAndCounts extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once('end', () => {
+      const { passes, failures, pending } = this.stats;
+      writeFileSync(
+        options.reporterOption.file,
+        JSON.stringify({ passed: passes, failed: failures, skipped: pending }),
+      );
+    });
+  }
+}
+
+// biome-ignore lint/style/noDefaultExport: mocha takes a reporter by its default export.
+export default SpecAndCounts;

@@ -1,0 +1,192 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import WebSocket from 'ws';
+import type { z } from 'zod';
+import { adoptKept, exitOf, startKept } from '../base/child/kept.js';
+import type { Disposable } from '../base/disposable.js';
+import { SitespanError } from '../base/errors.js';
+import { Emitter, type Event } from '../base/events.js';
+import { socketPath } from '../base/runtimePaths.js';
+import { unlessAbsent } from '../base/systemError.js';
+import { until, withDeadline } from '../base/waiting.js';
+import { nodeEnvironment } from '../environment/childEnvironment.js';
+import { type Call, type ClusterSnapshot, calls, clusterSnapshot, errorAnswer } from './api.js';
+import type { ClusterFolder } from './clusterFolder.js';
+
+const callSeconds = 60;
+const startSeconds = 20;
+const reconnectMs = 500;
+const logLimitBytes = 5_000_000;
+
+/**
+ * Restarts a keeper that dies, until it ends by its own will (exit code 0), dies at once again and again, or is told to
+ * stop. `$@` is the keeper's command.
+ */
+const watchdog = `
+failures=0
+while :; do
+  began=$(date +%s)
+  "$@" && exit 0
+  [ $(($(date +%s) - began)) -ge 30 ] && failures=0
+  failures=$((failures + 1))
+  [ "$failures" -ge 10 ] && exit 1
+  sleep 1
+done
+`;
+
+/**
+ * What windows, terminal and Python have of a keeper: its calls, and its state as it changes.
+ *
+ * Whoever looks at a cluster whose keeper is dead starts it again.
+ */
+export class KeeperClient implements Disposable {
+  readonly onDidChange: Event;
+  private readonly changed: Emitter;
+  private readonly agent: Agent;
+  private latest: ClusterSnapshot | undefined;
+  private viewer: WebSocket | undefined;
+  private again: NodeJS.Timeout | undefined;
+  private disposed = false;
+
+  private constructor(
+    readonly folder: ClusterFolder,
+    private readonly socket: string,
+    onListenerError: (error: unknown) => void,
+  ) {
+    this.changed = new Emitter(onListenerError);
+    this.onDidChange = this.changed.event;
+    this.agent = new Agent({ connect: { socketPath: socket }, connections: 8 });
+  }
+
+  /**
+   * Connects to a cluster's keeper, starting it where it does not run.
+   *
+   * @throws SitespanError `keeper-start-failed` with its last words
+   */
+  static async connect(folder: ClusterFolder, onListenerError: (error: unknown) => void): Promise<KeeperClient> {
+    const client = new KeeperClient(folder, await socketPath(folder.path), onListenerError);
+    if ((await adoptKept(folder.keeper)) === undefined) await startKeeper(folder);
+    await until(
+      async () => {
+        if (await client.answers()) return true;
+        if ((await exitOf(folder.keeper)) !== undefined) throw await startFailed(folder);
+        return false;
+      },
+      { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}` },
+    );
+    return client;
+  }
+
+  /** The newest state, once `watch` has brought one; it stays when the keeper ends. */
+  get snapshot(): ClusterSnapshot | undefined {
+    return this.latest;
+  }
+
+  /** @throws SitespanError the keeper's own; `keeper-unreachable`; `deadline` */
+  async call<Request extends z.ZodType, Answer extends z.ZodType>(
+    call: Call<Request, Answer>,
+    body: z.input<Request>,
+    signal?: AbortSignal,
+  ): Promise<z.output<Answer>> {
+    const parsed = call.answer.safeParse(await this.ask(call.path, body, signal));
+    if (parsed.success) return parsed.data;
+    throw new SitespanError(
+      'keeper-answer',
+      `The keeper's answer to ${call.path} is of another version; update this extension.`,
+      {
+        cause: parsed.error,
+      },
+    );
+  }
+
+  /** Follows the state from now on; `onDidChange` tells of each new snapshot. */
+  watch(): void {
+    const viewer = new WebSocket(`ws+unix:${this.socket}:/v1/state`);
+    this.viewer = viewer;
+    viewer.on('message', (data) => {
+      const parsed = clusterSnapshot.safeParse(JSON.parse(String(data)));
+      if (!parsed.success) return;
+      this.latest = parsed.data;
+      this.changed.fire();
+    });
+    viewer.on('error', () => undefined);
+    viewer.on('close', () => {
+      if (!this.disposed) this.again = setTimeout(() => this.watch(), reconnectMs);
+    });
+  }
+
+  /** Whether the cluster has ended: its keeper went by its own will. */
+  async hasEnded(): Promise<boolean> {
+    return (await exitOf(this.folder.keeper))?.code === 0;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.again);
+    this.viewer?.terminate();
+    this.changed.dispose();
+    this.agent.destroy().catch(() => undefined);
+  }
+
+  private async answers(): Promise<boolean> {
+    try {
+      await this.ask(calls.clusterState.path, {});
+      return true;
+    } catch (error) {
+      if (SitespanError.is(error, 'keeper-unreachable')) return false;
+      throw error;
+    }
+  }
+
+  private ask(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    return withDeadline(
+      async (within) => {
+        const answer = await request(`http://keeper${path}`, {
+          dispatcher: this.agent,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          signal: within,
+        }).catch((cause: unknown) => {
+          within.throwIfAborted();
+          throw new SitespanError(
+            'keeper-unreachable',
+            `The keeper of ${this.folder.path} does not answer on this computer.`,
+            { cause },
+          );
+        });
+        const said = await answer.body.json();
+        if (answer.statusCode === 200) return said;
+        const { code, message, remedy } = errorAnswer.parse(said);
+        throw new SitespanError(code, message, remedy === undefined ? {} : { remedy });
+      },
+      { timeoutMs: callSeconds * 1000, what: `The keeper's answer to ${path}`, signal },
+    );
+  }
+}
+
+async function startKeeper(folder: ClusterFolder): Promise<void> {
+  try {
+    await startKept({
+      folder: folder.keeper,
+      command: '/bin/sh',
+      args: ['-c', watchdog, 'sitespan-keeper', process.execPath, folder.program, 'keeper', '--folder', folder.path],
+      env: nodeEnvironment(),
+      cwd: folder.path,
+      logLimitBytes,
+    });
+  } catch (error) {
+    // Another window was quicker.
+    if (!SitespanError.is(error, 'kept-running')) throw error;
+  }
+}
+
+async function startFailed(folder: ClusterFolder): Promise<SitespanError> {
+  const log = join(folder.keeper, 'log');
+  const said = ((await unlessAbsent(readFile(log, 'utf8'))) ?? '').trim().split('\n').at(-1) ?? '';
+  return new SitespanError(
+    'keeper-start-failed',
+    `The keeper of ${folder.path} did not start: ${said || 'it said nothing'}; its log is ${log}.`,
+  );
+}

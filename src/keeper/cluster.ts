@@ -1,0 +1,314 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SitespanError } from '../base/errors.js';
+import { Emitter, type Event } from '../base/events.js';
+import { Journal } from '../base/journal.js';
+import type { Log } from '../base/log.js';
+import { sleep, until } from '../base/waiting.js';
+import { ClusterAuthority } from '../credentials/clusterAuthority.js';
+import { LocalGrid } from '../grid/local/localGrid.js';
+import { clusterSecret, cookieOf } from '../relay/credential.js';
+import type { RelayAddress } from '../relay/identity.js';
+import { RelayListener } from '../relay/listener.js';
+import type { ClusterSnapshot, Problem } from './api.js';
+import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
+import { forgetSecrets } from './clusters.js';
+import { type Fact, fact } from './fact.js';
+import { Identities } from './identities.js';
+import { KernelHosts } from './kernelHosts.js';
+import { Ledger } from './ledger.js';
+import { OwnRelay } from './ownRelay.js';
+import { PoolKeeper } from './poolKeeper.js';
+import { SchedulerProcess } from './schedulerProcess.js';
+import { snapshotOf } from './snapshot.js';
+import { Throughput } from './throughput.js';
+import { Enrolment } from './worker/enrolment.js';
+import { EnrolServer } from './worker/enrolServer.js';
+import { writePayload } from './worker/payload.js';
+
+const tickMs = 400;
+const closeSeconds = 20;
+/** A closing cluster's jobs have nothing to hand over. */
+const killGraceMs = 2000;
+const keeperId = 'keeper:1';
+
+/** The parts of a cluster that can be made once its relay is known. */
+interface Parts {
+  readonly identities: Identities;
+  readonly listener: RelayListener;
+  readonly enrolServer: EnrolServer;
+  readonly scheduler: SchedulerProcess;
+  readonly pools: PoolKeeper;
+  readonly kernels: KernelHosts;
+}
+
+/**
+ * One cluster, kept: its relay, scheduler, pools and kernels, brought to what the journal says and held there until it is closed.
+ *
+ * All it knows is in the ledger; whatever runs goes on without it (docs/architecture.md, "Cluster folder").
+ */
+export class Cluster {
+  readonly ledger = new Ledger();
+  readonly throughput: Throughput;
+  readonly onDidChange: Event;
+  private readonly changed: Emitter;
+  private readonly ended = new AbortController();
+  private parts: Parts | undefined;
+  private relay: OwnRelay | undefined;
+  private relayAddress: RelayAddress | undefined;
+  private revokedSaid = 0;
+
+  private constructor(
+    readonly folder: ClusterFolder,
+    readonly settings: ClusterSettings,
+    private readonly journal: Journal,
+    private readonly log: Log,
+  ) {
+    this.changed = new Emitter((error) => log.error('a listener failed', { error }));
+    this.onDidChange = this.changed.event;
+    this.throughput = new Throughput((worker) => this.lifeOf(worker)?.site ?? '?');
+    for (const entry of journal.entries) this.ledger.apply(fact.parse(entry));
+  }
+
+  /** @throws SitespanError `cluster-unknown`, `cluster-damaged`, `already-held`, `journal-corrupt` */
+  static async open(folder: ClusterFolder, log: Log): Promise<Cluster> {
+    const settings = await folder.readSettings();
+    return new Cluster(folder, settings, await Journal.open(folder.journal), log);
+  }
+
+  get snapshot(): ClusterSnapshot {
+    return snapshotOf({
+      settings: this.settings,
+      phase: this.phase,
+      problems: this.problems,
+      relay: {
+        address: this.relayAddress === undefined ? '' : `${this.relayAddress.host}:${this.relayAddress.port}`,
+        restarts: this.relay?.restarts ?? 0,
+      },
+      httpPort: this.parts?.scheduler.httpPort ?? null,
+      ledger: this.ledger,
+      scheduler: this.parts?.scheduler.state,
+      throughput: this.throughput,
+      kernels: this.parts?.kernels.snapshots ?? [],
+    });
+  }
+
+  /** Waits for the part that is asked for while the cluster starts. @throws SitespanError `cluster-closing`, `deadline` */
+  async ready(): Promise<Parts> {
+    if (this.ledger.closing !== undefined) {
+      throw new SitespanError(
+        'cluster-closing',
+        `The cluster ${this.settings.name} is being closed: ${this.ledger.closing.why}.`,
+      );
+    }
+    await until(() => this.parts !== undefined, {
+      timeoutMs: 30_000,
+      what: `The relay of ${this.settings.name}`,
+      signal: this.ended.signal,
+    });
+    if (this.parts === undefined)
+      throw new SitespanError('cluster-closing', `The cluster ${this.settings.name} is being closed.`);
+    return this.parts;
+  }
+
+  /** Writes a fact down, then holds it for true. */
+  async record(one: Fact): Promise<void> {
+    await this.journal.append(one);
+    this.ledger.apply(one);
+    this.sayRevoked();
+    this.changed.fire();
+  }
+
+  /** Ends the cluster: what it was asked for, or what has failed. `run` returns when all is ended. */
+  async close(code: string, why: string): Promise<void> {
+    if (this.ledger.closing === undefined) await this.record({ is: 'closing', at: now(), code, why });
+    this.ended.abort(new SitespanError('cluster-closing', why));
+  }
+
+  /** Keeps the cluster until it is closed, then ends all of it. */
+  async run(): Promise<void> {
+    if (this.ledger.closing !== undefined) this.ended.abort();
+    const starting = this.start().catch((error: unknown) => this.fail(error));
+    while (!this.ended.signal.aborted) {
+      await this.tick().catch((error: unknown) => this.log.error('a look at the cluster failed', { error }));
+      await sleep(tickMs, this.ended.signal).catch(() => undefined);
+    }
+    await starting;
+    await this.endAll();
+    await this.record({ is: 'closed', at: now() });
+    await forgetSecrets(this.folder);
+    await this.journal.close();
+  }
+
+  private get phase(): ClusterSnapshot['phase'] {
+    const { closing } = this.ledger;
+    if (closing !== undefined) return closing.code === 'asked' ? 'closing' : 'failed';
+    return this.parts?.scheduler.state === undefined ? 'starting' : 'working';
+  }
+
+  private get problems(): Problem[] {
+    const { closing } = this.ledger;
+    const problems = (this.parts?.pools.hindrances ?? []).map((message) => ({ code: 'pool-stopped', message }));
+    return closing === undefined || closing.code === 'asked'
+      ? problems
+      : [{ code: closing.code, message: closing.why }, ...problems];
+  }
+
+  private lifeOf(worker: string) {
+    return this.ledger.life(worker) ?? this.ledger.life(worker.replace(/_\d+$/, ''));
+  }
+
+  private async start(): Promise<void> {
+    if (this.ended.signal.aborted) return;
+    const { folder, settings } = this;
+    const authority = ClusterAuthority.load({
+      cert: await readFile(folder.caCertificate, 'utf8'),
+      key: await readFile(folder.caKey, 'utf8'),
+    });
+    const userKey = await readFile(folder.userKey, 'utf8');
+    const address = await this.startRelay(authority, userKey);
+    const identities = new Identities(authority, address, settings.tenant, settings.id, userKey);
+    const parts = this.assemble(identities, clusterSecret(userKey, settings.id));
+    this.relayAddress = address;
+    this.parts = parts;
+    parts.listener.revoke(this.ledger.revoked);
+    await parts.kernels.adopt(this.ledger.kernels);
+    await parts.pools.heal();
+    await parts.scheduler.start(this.ended.signal);
+    this.log.info('the scheduler has started', { port: parts.scheduler.httpPort });
+    this.changed.fire();
+  }
+
+  private async startRelay(authority: ClusterAuthority, userKey: string): Promise<RelayAddress> {
+    const { relay } = this.settings;
+    if (relay.kind === 'other') return relay.address;
+    const { folder, settings } = this;
+    this.relay = new OwnRelay({
+      folder: folder.relay,
+      program: folder.program,
+      host: relay.host,
+      tenant: settings.tenant,
+      userKey,
+      authority,
+    });
+    const known = this.ledger.relay?.port;
+    const address = await this.relay.start(known ?? relay.port);
+    if (known !== address.port) await this.record({ is: 'relay', at: now(), host: address.host, port: address.port });
+    return address;
+  }
+
+  private assemble(identities: Identities, secret: string): Parts {
+    const { folder, settings, ledger, log } = this;
+    const record = (one: Fact): Promise<void> => this.record(one);
+    const scheduler = new SchedulerProcess({
+      folder: folder.scheduler,
+      python: settings.python,
+      packageFolder: folder.python,
+      identity: identities.issue('scheduler', 'scheduler'),
+      onListenerError: (error) => log.error('the scheduler could not be understood', { error }),
+    });
+    scheduler.onDidChangeState(() => this.takeSchedulerState());
+    const enrolment = new Enrolment(ledger, record, identities, () => scheduler.environment);
+    const identity = identities.issue('keeper', 'keeper');
+    const enrolServer = new EnrolServer(identity, enrolment, log.scoped('enrol'));
+    const listener = new RelayListener(identity, keeperId, {
+      // The predecessor's connection may still be held by the relay; the cookie is derived, so nothing had to be saved.
+      cookie: cookieOf(secret, keeperId),
+      onProblem: (error) => log.warning('trouble with the relay', { error }),
+    });
+    listener.onStream((socket, from, role) => enrolServer.serve(socket, from, role));
+    const pools = new PoolKeeper({
+      ledger,
+      record,
+      grid: new LocalGrid({ folder: folder.local, sites: settings.localSites, killGraceMs }),
+      markPrefix: `sitespan.${settings.id.slice(-6)}`,
+      payload: async ({ spec }, mark, token, expires) => {
+        const path = join(folder.payload, mark);
+        await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
+        return path;
+      },
+      retire: (workers) => scheduler.retire(workers),
+      log: log.scoped('pools'),
+    });
+    const kernels = new KernelHosts(folder, identities, record);
+    return { identities, listener, enrolServer, scheduler, pools, kernels };
+  }
+
+  private takeSchedulerState(): void {
+    const state = this.parts?.scheduler.state;
+    if (state === undefined) return;
+    this.throughput.take(state);
+    for (const { name, address } of state.workers) {
+      const life = this.lifeOf(name);
+      if (life === undefined || life.subject !== name || !life.canReach('working')) continue;
+      this.record({
+        is: 'life',
+        at: now(),
+        life: life.name,
+        phase: 'working',
+        evidence: `registered as ${address}`,
+      }).catch((error: unknown) => this.log.error('a life could not be written down', { error }));
+    }
+    this.changed.fire();
+  }
+
+  private async tick(): Promise<void> {
+    const { parts } = this;
+    if (parts === undefined) return;
+    if (await this.relay?.mend()) this.log.warning('the relay had ended and was started again');
+    const ended = await parts.scheduler.endedBecause();
+    if (ended !== undefined) {
+      await this.close('scheduler-ended', ended);
+      return;
+    }
+    await parts.pools.look();
+    await parts.pools.reconcile();
+    if (await parts.kernels.look()) this.changed.fire();
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    if (this.ended.signal.aborted) return;
+    this.log.error('the cluster could not start', { error });
+    const known = SitespanError.is(error);
+    const why = known ? error.message : `The keeper on this computer failed: ${String(error)}`;
+    await this.close(known ? error.code : 'internal', why);
+  }
+
+  /** Everything at once, each within its own limit; what cannot be ended is in the log and does not hold up the rest. */
+  private async endAll(): Promise<void> {
+    const { parts } = this;
+    const tasks: Promise<unknown>[] = [];
+    if (parts !== undefined) {
+      parts.enrolServer.dispose();
+      parts.listener.dispose();
+      tasks.push(parts.kernels.end(), parts.scheduler.end(), this.endJobs(parts.pools));
+    }
+    for (const result of await Promise.allSettled(tasks)) {
+      if (result.status === 'rejected') this.log.error('a part could not be ended', { error: result.reason });
+    }
+    await this.relay?.end().catch((error: unknown) => this.log.error('the relay could not be ended', { error }));
+  }
+
+  private async endJobs(pools: PoolKeeper): Promise<void> {
+    await pools.killAll();
+    await until(
+      async () => {
+        await pools.look();
+        return this.ledger.lives.every((life) => life.ended || life.job === null);
+      },
+      { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
+    );
+  }
+
+  /** Tells the relay whom it must refuse, whenever that has become more. */
+  private sayRevoked(): void {
+    const { revoked } = this.ledger;
+    if (revoked.length === this.revokedSaid) return;
+    this.revokedSaid = revoked.length;
+    this.parts?.listener.revoke(revoked);
+  }
+}
+
+function now(): number {
+  return Date.now() / 1000;
+}

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import { z } from 'zod';
+import { endKept, exitOf, startKept } from '../base/child/kept.js';
+import { SitespanError } from '../base/errors.js';
+import { privateFolder } from '../base/privateFolder.js';
+import { socketPath } from '../base/runtimePaths.js';
+import { unlessAbsent } from '../base/systemError.js';
+import { withDeadline } from '../base/waiting.js';
+import { writeAtomically } from '../base/writeAtomically.js';
+import { childEnvironment } from '../environment/childEnvironment.js';
+import type { Identity } from '../relay/identity.js';
+import { type KernelSnapshot, schedulerAddress } from './api.js';
+
+const callSeconds = 30;
+const endGraceMs = 5000;
+const logLimitBytes = 5_000_000;
+
+const hostState = z.object({ kernel: z.enum(['starting', 'idle', 'busy', 'dead']) });
+const hostError = z.object({ code: z.string(), message: z.string() });
+
+export interface KernelOptions {
+  readonly id: string;
+  readonly folder: string;
+  readonly cwd: string;
+  readonly python: string;
+  readonly packageFolder: string;
+  readonly identity: Identity;
+}
+
+/**
+ * One kernel with its host: a kept process of the user's Python that owns the queue of cells and the record.
+ *
+ * `Client()` in it is the cluster: two variables say so, and they answer for our addresses only, so the user's own
+ * `LocalCluster` still works (docs/architecture.md, "Kernels' host").
+ */
+export class KernelHost {
+  private agent: Agent | undefined;
+  private last: KernelSnapshot;
+
+  constructor(private readonly options: KernelOptions) {
+    this.last = { id: options.id, folder: options.folder, phase: 'starting' };
+  }
+
+  get snapshot(): KernelSnapshot {
+    return this.last;
+  }
+
+  /** Takes over the one that an earlier keeper started; it may have ended. */
+  async adopt(): Promise<void> {
+    this.agent = new Agent({ connect: { socketPath: await socketPath(this.options.folder) }, connections: 4 });
+  }
+
+  async start(): Promise<void> {
+    const { folder, cwd, python, packageFolder, identity } = this.options;
+    await privateFolder(folder);
+    await this.adopt();
+    const socket = await socketPath(folder);
+    const identityFile = join(folder, 'identity.json');
+    await writeAtomically(identityFile, JSON.stringify(identity));
+    await startKept({
+      folder,
+      command: python,
+      args: ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket],
+      env: childEnvironment({
+        PYTHONPATH: packageFolder,
+        SITESPAN_IDENTITY: identityFile,
+        DASK_SCHEDULER_ADDRESS: schedulerAddress,
+        DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
+      }),
+      cwd,
+      logLimitBytes,
+    });
+  }
+
+  /** Asks how it is. @returns whether that has changed */
+  async look(): Promise<boolean> {
+    const before = JSON.stringify(this.last);
+    this.last = await this.askState();
+    return JSON.stringify(this.last) !== before;
+  }
+
+  async notebook(path: string, save: string): Promise<void> {
+    await this.call('POST', '/v1/notebook', { path, save });
+  }
+
+  async interrupt(): Promise<void> {
+    await this.call('POST', '/v1/interrupt', {});
+  }
+
+  async end(): Promise<void> {
+    await endKept(this.options.folder, { graceMs: endGraceMs });
+    await this.agent?.destroy();
+  }
+
+  private async askState(): Promise<KernelSnapshot> {
+    const { id, folder } = this.options;
+    const exit = await exitOf(folder);
+    if (exit !== undefined) {
+      const log = ((await unlessAbsent(readFile(join(folder, 'log'), 'utf8'))) ?? '').trim();
+      const message = `The kernel's host on this computer has ended: ${log.split('\n').at(-1) || 'it said nothing'}`;
+      return { id, folder, phase: 'dead', problem: { code: 'kernel-ended', message } };
+    }
+    try {
+      const { kernel } = hostState.parse(await this.call('GET', '/v1/state'));
+      return { id, folder, phase: kernel };
+    } catch (error) {
+      // Its socket is not there before Python has started.
+      if (SitespanError.is(error, 'kernel-unreachable')) return { ...this.last, id, folder };
+      throw error;
+    }
+  }
+
+  private async call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {
+    const { agent } = this;
+    if (agent === undefined) throw this.unreachable();
+    return withDeadline(
+      async (signal) => {
+        const answer = await request(`http://kernel${path}`, {
+          dispatcher: agent,
+          method,
+          signal,
+          ...(body === undefined
+            ? {}
+            : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        }).catch((cause: unknown) => {
+          throw this.unreachable(cause);
+        });
+        const said = await answer.body.json();
+        if (answer.statusCode === 200) return said;
+        const { code, message } = hostError.parse(said);
+        throw new SitespanError(code, message);
+      },
+      { timeoutMs: callSeconds * 1000, what: `The answer of kernel ${this.options.id} on this computer` },
+    );
+  }
+
+  private unreachable(cause?: unknown): SitespanError {
+    return new SitespanError(
+      'kernel-unreachable',
+      `The kernel's host on this computer does not answer; its log is ${join(this.options.folder, 'log')}.`,
+      { cause },
+    );
+  }
+}

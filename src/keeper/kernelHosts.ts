@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { SitespanError } from '../base/errors.js';
+import { unlessAbsent } from '../base/systemError.js';
+import type { KernelSnapshot } from './api.js';
+import type { ClusterFolder } from './clusterFolder.js';
+import type { Fact, FactOf } from './fact.js';
+import type { Identities } from './identities.js';
+import { KernelHost } from './kernelHost.js';
+
+/** A cluster's kernels: started on request, adopted by the next keeper. */
+export class KernelHosts {
+  private readonly hosts = new Map<string, KernelHost>();
+
+  constructor(
+    private readonly folder: ClusterFolder,
+    private readonly identities: Identities,
+    private readonly record: (fact: Fact) => Promise<void>,
+  ) {}
+
+  get snapshots(): KernelSnapshot[] {
+    return [...this.hosts.values()].map((host) => host.snapshot);
+  }
+
+  /** @throws SitespanError `folder-missing` */
+  async start(cwd: string, python: string): Promise<KernelSnapshot> {
+    const found = isAbsolute(cwd) ? await unlessAbsent(stat(cwd)) : undefined;
+    if (!found?.isDirectory()) {
+      throw new SitespanError(
+        'folder-missing',
+        `The kernel cannot start in ${cwd}: there is no such folder on this computer.`,
+      );
+    }
+    const id = `k${this.hosts.size + 1}`;
+    const kernel = { is: 'kernel', at: Date.now() / 1000, id, cwd, python } as const;
+    await this.record(kernel);
+    const host = this.hostOf(kernel);
+    await host.start();
+    return host.snapshot;
+  }
+
+  /** Takes over the kernels of a keeper that was killed; one that has ended meanwhile stays ended. */
+  async adopt(kernels: readonly FactOf<'kernel'>[]): Promise<void> {
+    for (const kernel of kernels) await this.hostOf(kernel).adopt();
+  }
+
+  /** Asks all how they are. @returns whether something has changed */
+  async look(): Promise<boolean> {
+    const changes = await Promise.all([...this.hosts.values()].map((host) => host.look()));
+    return changes.includes(true);
+  }
+
+  /** @throws SitespanError `kernel-unknown` */
+  get(id: string): KernelHost {
+    const host = this.hosts.get(id);
+    if (host === undefined) throw new SitespanError('kernel-unknown', `This cluster has no kernel ${id}.`);
+    return host;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([...this.hosts.values()].map((host) => host.end()));
+  }
+
+  private hostOf({ id, cwd, python }: FactOf<'kernel'>): KernelHost {
+    const host = new KernelHost({
+      id,
+      cwd,
+      python,
+      folder: this.folder.kernel(id),
+      packageFolder: this.folder.python,
+      identity: this.identities.issue('client', `kernel-${id}`),
+    });
+    this.hosts.set(id, host);
+    return host;
+  }
+}

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import { SitespanError } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import { type Grid, isFinal, type JobState } from '../grid/grid.js';
+import type { Fact } from './fact.js';
+import type { Ledger, PoolWish } from './ledger.js';
+import { planScaling } from './scaling.js';
+import type { Life } from './worker/life.js';
+
+/** What the pools need of the rest of the cluster. */
+export interface PoolSurroundings {
+  readonly ledger: Ledger;
+  readonly grid: Grid;
+  /** Begins every mark: installation and cluster; at most 24 characters. */
+  readonly markPrefix: string;
+  record(fact: Fact): Promise<void>;
+  /** Writes what the jobs of a bulk carry. @returns its folder */
+  payload(pool: PoolWish, mark: string, token: string, expires: number): Promise<string>;
+  /** Retires in Dask: data moves away, then the worker ends itself. */
+  retire(workers: readonly string[]): Promise<void>;
+  readonly log: Log;
+}
+
+/** Jobs may wait so long for a slot before their token is worthless. */
+const queueSeconds = 7 * 86_400;
+/** A worker gets so long to end by itself after it was retired. */
+const farewellMs = 3000;
+
+/**
+ * Brings the grid's jobs in line with what the pools should have, and the lives in line with what the grid says.
+ *
+ * Every submission is written down before it is asked and after it is answered; `heal` asks the grid about those between.
+ */
+export class PoolKeeper {
+  private readonly leaving = new Map<string, Promise<void>>();
+  private sentences: string[] = [];
+
+  constructor(private readonly around: PoolSurroundings) {}
+
+  /** Sentences about pools that are not filled up any more. */
+  get hindrances(): readonly string[] {
+    return this.sentences;
+  }
+
+  /** After a start: submissions that were begun and not answered are looked up by their mark. */
+  async heal(): Promise<void> {
+    const { ledger, grid, record } = this.around;
+    for (const { mark, site } of ledger.unanswered) {
+      const jobs = await grid.find(mark);
+      const at = now();
+      if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: [...jobs] });
+      else await record({ is: 'refused', at, mark, why: `the keeper was ended before it asked ${site}` });
+    }
+  }
+
+  /** Asks the grid how the jobs are and notes what has changed. */
+  async look(): Promise<void> {
+    const { ledger, grid, record } = this.around;
+    const lives = ledger.lives.filter((life) => !life.ended && life.job !== null);
+    if (lives.length === 0) return;
+    const states = await grid.watch(lives.flatMap((life) => life.job ?? []));
+    for (const [index, life] of lives.entries()) {
+      const state = states[index];
+      const step = state && (await this.stepOf(state));
+      if (step === undefined || state === undefined) continue;
+      const at = Math.min(now(), state.atMs / 1000);
+      if (life.canReach(step.phase)) await record({ is: 'life', at, life: life.name, ...step });
+    }
+  }
+
+  /** Asks for what is missing, and lets go what is too much. */
+  async reconcile(): Promise<void> {
+    const { ledger } = this.around;
+    const sentences: string[] = [];
+    for (const pool of ledger.pools) {
+      const plan = planScaling(pool, ledger.lives);
+      if (plan.stopped !== undefined) sentences.push(plan.stopped);
+      for (const [site, count] of plan.submit) await this.submit(pool, site, count);
+      const why = `pool ${pool.spec.name} was scaled to ${pool.desired}`;
+      for (const life of [...plan.drain, ...plan.cancel]) await this.letGo(life, why, plan.drain.includes(life));
+    }
+    this.sentences = sentences;
+  }
+
+  /** Ends one worker's job at once; its pool replaces it. */
+  async kill(life: Life, why: string): Promise<void> {
+    if (life.job === null)
+      throw new SitespanError('worker-not-submitted', `${life.name} has no job at ${life.site} yet.`);
+    this.around.log.info('killing a worker', { worker: life.name, job: life.job, why });
+    await this.around.grid.kill([life.job]);
+  }
+
+  /** Ends every job of the cluster. Nothing is moved away: the cluster ends. */
+  async killAll(): Promise<void> {
+    const jobs = this.around.ledger.lives.filter((life) => !life.ended).flatMap((life) => life.job ?? []);
+    if (jobs.length > 0) await this.around.grid.kill(jobs);
+  }
+
+  private async submit(pool: PoolWish, site: string, count: number): Promise<void> {
+    const { ledger, grid, record, payload, markPrefix } = this.around;
+    const { name, walltimeSeconds, cores, memoryMb } = pool.spec;
+    const mark = `${markPrefix}.${ledger.bulks + 1}`;
+    const first = ledger.lives.filter((life) => life.pool === name).length + 1;
+    const lives = Array.from({ length: count }, (_, index) => `${name}-${first + index}`);
+    const token = `join-${randomBytes(8).toString('hex')}`;
+    const expires = Math.floor(now()) + queueSeconds + walltimeSeconds;
+    const sandbox = await payload(pool, mark, token, expires);
+    await record({ is: 'intent', at: now(), mark, pool: name, site, lives, token, expires });
+    try {
+      const intent = { mark, sites: [site], count, cores, memoryMb, walltimeSeconds, sandbox };
+      const jobs = await grid.submit({ ...intent, executable: 'start.sh', environment: {} });
+      await record({ is: 'submitted', at: now(), mark, jobs: [...jobs] });
+    } catch (error) {
+      if (!(error instanceof SitespanError)) throw error;
+      await record({ is: 'refused', at: now(), mark, why: error.message });
+    }
+  }
+
+  private async letGo(life: Life, why: string, drain: boolean): Promise<void> {
+    const { grid, record, retire, log } = this.around;
+    await record({ is: 'life', at: now(), life: life.name, phase: 'draining', evidence: why });
+    const leave = async (): Promise<void> => {
+      if (drain) {
+        await retire([life.subject]).catch((error: unknown) =>
+          log.warning('a worker was not retired', { worker: life.name, error }),
+        );
+        await new Promise((resolve) => setTimeout(resolve, farewellMs));
+      }
+      if (life.job !== null) await grid.kill([life.job]);
+    };
+    this.leaving.set(
+      life.name,
+      leave()
+        .catch((error: unknown) => log.error('a worker could not be ended', { worker: life.name, error }))
+        .finally(() => this.leaving.delete(life.name)),
+    );
+  }
+
+  private async stepOf(
+    state: JobState,
+  ): Promise<Pick<Extract<Fact, { is: 'life' }>, 'phase' | 'evidence'> | undefined> {
+    const evidence = state.gridWords;
+    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(state) };
+    if (state.phase === 'waiting') return { phase: 'waiting', evidence };
+    if (state.phase === 'matched') return { phase: 'matched', evidence };
+    if (state.phase === 'running') return { phase: 'starting', evidence };
+    return undefined;
+  }
+
+  /** The grid's words, and for a failure the job's last ones. */
+  private async cause(state: JobState): Promise<string> {
+    if (state.phase !== 'failed') return state.gridWords;
+    const output = await this.around.grid.output(state.id).catch(() => undefined);
+    const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
+    return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
+  }
+}
+
+function now(): number {
+  return Date.now() / 1000;
+}

@@ -1,0 +1,83 @@
+import { SitespanError } from '../base/errors.js';
+import { calls } from './api.js';
+import type { Cluster } from './cluster.js';
+import { type Route, route } from './server.js';
+
+/** What each call of the API does with the cluster. */
+export function routesOf(cluster: Cluster): Route[] {
+  const { ledger } = cluster;
+  const now = (): number => Date.now() / 1000;
+  const poolOf = (name: string) => {
+    const pool = ledger.pool(name);
+    if (pool === undefined)
+      throw new SitespanError('pool-unknown', `The cluster ${cluster.settings.name} has no pool ${name}.`);
+    return pool;
+  };
+  return [
+    route(calls.clusterState, async () => cluster.snapshot),
+    route(calls.closeCluster, async () => {
+      await cluster.close('asked', 'its owner closed it');
+      return {};
+    }),
+    route(calls.createPool, async (pool) => {
+      const known = cluster.settings.localSites.map((site) => site.name);
+      const unknown = pool.sites.filter((site) => !known.includes(site));
+      if (unknown.length > 0) {
+        throw new SitespanError(
+          'site-unknown',
+          `This computer has no site ${unknown.join(', ')}; there are ${known.join(', ')}.`,
+        );
+      }
+      if (ledger.pool(pool.name) !== undefined) {
+        throw new SitespanError('pool-exists', `The cluster ${cluster.settings.name} has a pool ${pool.name} already.`);
+      }
+      await cluster.record({ is: 'pool', at: now(), pool });
+      return {};
+    }),
+    route(calls.scalePool, async ({ pool, workers }) => {
+      poolOf(pool);
+      await cluster.record({ is: 'scale', at: now(), pool, workers });
+      return {};
+    }),
+    route(calls.listLives, async ({ pool }) =>
+      ledger.lives.filter((life) => pool === undefined || life.pool === pool).map((life) => life.snapshot()),
+    ),
+    route(calls.killWorker, async ({ worker }) => {
+      const life = ledger.life(worker);
+      if (life === undefined || life.ended) {
+        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
+      }
+      await (await cluster.ready()).pools.kill(life, 'its owner killed it');
+      return {};
+    }),
+    route(calls.revokeToken, async ({ token }) => {
+      if (ledger.bulkOfToken(token) === undefined) {
+        throw new SitespanError(
+          'token-unknown',
+          `The cluster ${cluster.settings.name} never issued the join token ${token}.`,
+        );
+      }
+      await cluster.record({ is: 'token-revoked', at: now(), token });
+      return {};
+    }),
+    route(calls.throughputSeries, async () => cluster.throughput.series()),
+    route(calls.schedulerCode, async () => ({
+      url: await (await cluster.ready()).scheduler.browserUrl(),
+    })),
+    route(calls.startKernel, async ({ cwd, python }) =>
+      (await cluster.ready()).kernels.start(cwd, python ?? cluster.settings.python),
+    ),
+    route(calls.runNotebook, async ({ kernel, path, save }) => {
+      await (await cluster.ready()).kernels.get(kernel).notebook(path, save);
+      return {};
+    }),
+    route(calls.interruptKernel, async ({ kernel }) => {
+      await (await cluster.ready()).kernels.get(kernel).interrupt();
+      return {};
+    }),
+    route(calls.shutdownKernel, async ({ kernel }) => {
+      await (await cluster.ready()).kernels.get(kernel).end();
+      return {};
+    }),
+  ];
+}
