@@ -46,7 +46,8 @@ async function make() {
       );
     },
   );
-  if (code === 0) return;
+  // npm may report success on a full disk, with files cut short.
+  if (code === 0 && !missing()) return;
   const { output: registry } = await run('npm', ['config', 'get', 'registry', '--loglevel=silent']);
   const server = `npm's registry ${registry.trim()}`;
   throw failureOf({ what: 'Installing the Node packages', server, hint: 'HTTPS_PROXY', output, code });

@@ -1,8 +1,12 @@
 import { SitespanError } from './base/errors.js';
+import { runKeeper } from './keeper/main.js';
 import { runRelay } from './relay/main.js';
+import { runDemo } from './terminal/demo.js';
 
 const commands: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
+  demo: runDemo,
   relay: runRelay,
+  keeper: runKeeper,
 };
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -77,6 +77,8 @@ export const kernelSnapshot = z.object({
   /** Folder with `record.jsonl`, `log` and `host.sock`. */
   folder: z.string(),
   phase: z.enum(['starting', 'idle', 'busy', 'dead']),
+  /** How many cells are in each state. */
+  cells: z.object({ queued: z.int(), running: z.int(), done: z.int(), failed: z.int(), skipped: z.int() }),
   problem: problem.optional(),
 });
 export type KernelSnapshot = z.infer<typeof kernelSnapshot>;
@@ -142,7 +144,12 @@ export const calls = {
   schedulerCode: { path: '/v1/scheduler/code', request: z.strictObject({}), answer: z.object({ url: z.string() }) },
   startKernel: {
     path: '/v1/kernel/start',
-    request: z.strictObject({ cwd: z.string(), python: z.string().optional() }),
+    request: z.strictObject({
+      cwd: z.string(),
+      python: z.string().optional(),
+      /** Variables of the kernel's environment, beside ours. Not for secrets: they are in the cluster's journal. */
+      variables: z.record(z.string(), z.string()).default({}),
+    }),
     answer: kernelSnapshot,
   },
   runNotebook: {

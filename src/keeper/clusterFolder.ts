@@ -35,21 +35,33 @@ export type ClusterSettings = z.infer<typeof clusterSettings>;
 
 /** Where each thing of a cluster lies: docs/architecture.md, "Cluster folder". */
 export class ClusterFolder {
-  constructor(readonly path: string) {}
+  readonly settings: string;
+  readonly journal: string;
+  readonly caCertificate: string;
+  readonly caKey: string;
+  readonly userKey: string;
+  readonly relay: string;
+  readonly scheduler: string;
+  readonly keeper: string;
+  readonly kernels: string;
+  readonly local: string;
+  readonly payload: string;
+  readonly bundle: string;
 
-  readonly settings = this.in('cluster.json');
-  readonly journal = this.in('journal.jsonl');
-  readonly caCertificate = this.in('ca.pem');
-  readonly caKey = this.in('ca.key');
-  readonly userKey = this.in('user.key');
-  readonly log = this.in('keeper.log');
-  readonly relay = this.in('relay');
-  readonly scheduler = this.in('scheduler');
-  readonly keeper = this.in('keeper');
-  readonly kernels = this.in('kernels');
-  readonly local = this.in('local');
-  readonly payload = this.in('payload');
-  readonly bundle = this.in('bundle');
+  constructor(readonly path: string) {
+    this.settings = join(path, 'cluster.json');
+    this.journal = join(path, 'journal.jsonl');
+    this.caCertificate = join(path, 'ca.pem');
+    this.caKey = join(path, 'ca.key');
+    this.userKey = join(path, 'user.key');
+    this.relay = join(path, 'relay');
+    this.scheduler = join(path, 'scheduler');
+    this.keeper = join(path, 'keeper');
+    this.kernels = join(path, 'kernels');
+    this.local = join(path, 'local');
+    this.payload = join(path, 'payload');
+    this.bundle = join(path, 'bundle');
+  }
 
   /** The code that this cluster was born with. */
   get program(): string {
@@ -85,9 +97,5 @@ export class ClusterFolder {
         { cause },
       );
     }
-  }
-
-  private in(name: string): string {
-    return join(this.path, name);
   }
 }

@@ -75,7 +75,7 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
     await writeAtomically(made.caCertificate, authority.pem.cert);
     await writeAtomically(made.caKey, authority.pem.key);
     await writeAtomically(made.userKey, wish.userKey ?? newUserKey());
-    await cp(wish.bundle, made.bundle, { recursive: true });
+    await copyBundle(wish.bundle, made.bundle);
     await writeAtomically(made.settings, JSON.stringify(settings, null, 2));
     await rename(made.path, target.path);
   } catch (error) {
@@ -106,6 +106,15 @@ export async function forgetSecrets(folder: ClusterFolder): Promise<void> {
   const identities = [join(folder.scheduler, 'identity.json'), join(folder.scheduler, 'token')];
   for (const path of [...identities, ...kernels.map((id) => join(folder.kernel(id), 'identity.json'))]) {
     await rm(path, { force: true });
+  }
+}
+
+/** Only what a cluster runs: the program, the wheel and the package. */
+async function copyBundle(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) {
+    if (name === 'cli.mjs' || name === 'python' || name.endsWith('.whl')) {
+      await cp(join(from, name), join(to, name), { recursive: true });
+    }
   }
 }
 

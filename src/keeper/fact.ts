@@ -31,7 +31,14 @@ export const fact = z.discriminatedUnion('is', [
     warnings: z.array(z.string()),
   }),
   z.object({ is: z.literal('token-revoked'), at: z.number(), token: z.string() }),
-  z.object({ is: z.literal('kernel'), at: z.number(), id: z.string(), cwd: z.string(), python: z.string() }),
+  z.object({
+    is: z.literal('kernel'),
+    at: z.number(),
+    id: z.string(),
+    cwd: z.string(),
+    python: z.string(),
+    variables: z.record(z.string(), z.string()),
+  }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),
 ]);

@@ -17,7 +17,11 @@ const callSeconds = 30;
 const endGraceMs = 5000;
 const logLimitBytes = 5_000_000;
 
-const hostState = z.object({ kernel: z.enum(['starting', 'idle', 'busy', 'dead']) });
+const hostState = z.object({
+  kernel: z.enum(['starting', 'idle', 'busy', 'dead']),
+  cells: z.record(z.string(), z.object({ status: z.enum(['queued', 'running', 'done', 'failed', 'skipped']) })),
+});
+const noCells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
 const hostError = z.object({ code: z.string(), message: z.string() });
 
 export interface KernelOptions {
@@ -25,6 +29,7 @@ export interface KernelOptions {
   readonly folder: string;
   readonly cwd: string;
   readonly python: string;
+  readonly variables: Readonly<Record<string, string>>;
   readonly packageFolder: string;
   readonly identity: Identity;
 }
@@ -40,7 +45,7 @@ export class KernelHost {
   private last: KernelSnapshot;
 
   constructor(private readonly options: KernelOptions) {
-    this.last = { id: options.id, folder: options.folder, phase: 'starting' };
+    this.last = { id: options.id, folder: options.folder, phase: 'starting', cells: noCells };
   }
 
   get snapshot(): KernelSnapshot {
@@ -53,7 +58,7 @@ export class KernelHost {
   }
 
   async start(): Promise<void> {
-    const { folder, cwd, python, packageFolder, identity } = this.options;
+    const { folder, cwd, python, variables, packageFolder, identity } = this.options;
     await privateFolder(folder);
     await this.adopt();
     const socket = await socketPath(folder);
@@ -64,6 +69,7 @@ export class KernelHost {
       command: python,
       args: ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket],
       env: childEnvironment({
+        ...variables,
         PYTHONPATH: packageFolder,
         SITESPAN_IDENTITY: identityFile,
         DASK_SCHEDULER_ADDRESS: schedulerAddress,
@@ -100,14 +106,16 @@ export class KernelHost {
     if (exit !== undefined) {
       const log = ((await unlessAbsent(readFile(join(folder, 'log'), 'utf8'))) ?? '').trim();
       const message = `The kernel's host on this computer has ended: ${log.split('\n').at(-1) || 'it said nothing'}`;
-      return { id, folder, phase: 'dead', problem: { code: 'kernel-ended', message } };
+      return { ...this.last, phase: 'dead', problem: { code: 'kernel-ended', message } };
     }
     try {
-      const { kernel } = hostState.parse(await this.call('GET', '/v1/state'));
-      return { id, folder, phase: kernel };
+      const { kernel, cells } = hostState.parse(await this.call('GET', '/v1/state'));
+      const numbers = { ...noCells };
+      for (const { status } of Object.values(cells)) numbers[status]++;
+      return { id, folder, phase: kernel, cells: numbers };
     } catch (error) {
       // Its socket is not there before Python has started.
-      if (SitespanError.is(error, 'kernel-unreachable')) return { ...this.last, id, folder };
+      if (SitespanError.is(error, 'kernel-unreachable')) return this.last;
       throw error;
     }
   }

@@ -23,7 +23,7 @@ export class KernelHosts {
   }
 
   /** @throws SitespanError `folder-missing` */
-  async start(cwd: string, python: string): Promise<KernelSnapshot> {
+  async start(cwd: string, python: string, variables: Readonly<Record<string, string>>): Promise<KernelSnapshot> {
     const found = isAbsolute(cwd) ? await unlessAbsent(stat(cwd)) : undefined;
     if (!found?.isDirectory()) {
       throw new SitespanError(
@@ -32,7 +32,7 @@ export class KernelHosts {
       );
     }
     const id = `k${this.hosts.size + 1}`;
-    const kernel = { is: 'kernel', at: Date.now() / 1000, id, cwd, python } as const;
+    const kernel = { is: 'kernel', at: Date.now() / 1000, id, cwd, python, variables: { ...variables } } as const;
     await this.record(kernel);
     const host = this.hostOf(kernel);
     await host.start();
@@ -61,11 +61,12 @@ export class KernelHosts {
     await Promise.all([...this.hosts.values()].map((host) => host.end()));
   }
 
-  private hostOf({ id, cwd, python }: FactOf<'kernel'>): KernelHost {
+  private hostOf({ id, cwd, python, variables }: FactOf<'kernel'>): KernelHost {
     const host = new KernelHost({
       id,
       cwd,
       python,
+      variables,
       folder: this.folder.kernel(id),
       packageFolder: this.folder.python,
       identity: this.identities.issue('client', `kernel-${id}`),

@@ -64,8 +64,8 @@ export function routesOf(cluster: Cluster): Route[] {
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
-    route(calls.startKernel, async ({ cwd, python }) =>
-      (await cluster.ready()).kernels.start(cwd, python ?? cluster.settings.python),
+    route(calls.startKernel, async ({ cwd, python, variables }) =>
+      (await cluster.ready()).kernels.start(cwd, python ?? cluster.settings.python, variables),
     ),
     route(calls.runNotebook, async ({ kernel, path, save }) => {
       await (await cluster.ready()).kernels.get(kernel).notebook(path, save);

@@ -46,8 +46,8 @@ def _marked(function: Any) -> bool:
 def _count_reads(method: Callable[..., Any]) -> Callable[..., Any]:
     """Wrap ``Source.chunk`` or ``chunks``: adds the bytes that the source asks storage for.
 
-    A source that coalesces asks for more than its reader wanted, and than uproot's own counter says:
-    it reads the gaps between near ranges too, up to 32 KiB each, and that is what the server sends.
+    A source that coalesces asks for more than its reader wanted, and than uproot's own counter
+    says: it reads the gaps between near ranges too, up to 32 KiB each, and the server sends them.
     So where ranges were coalesced, those are counted, and the wanted ones elsewhere.
     """
 

@@ -13,6 +13,7 @@ from typing import Any
 from distributed import Status, Worker
 from distributed.worker_state_machine import ExecuteSuccessEvent, StateMachineEvent
 
+from sitespan.coordination import TaskCoordination, let_tasks_coordinate
 from sitespan.counters import METADATA, Counters
 from sitespan.counting_hooks import CountingHooks
 from sitespan.guard import Guarded
@@ -50,8 +51,7 @@ class DaskWorker(Guarded, Worker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.close_reason: str | None = None
         self._leaving = False
-        self.counters = Counters()
-        CountingHooks().install()
+        self.task_counters = Counters()
 
     def start_http_server(self, *args: Any, **kwargs: Any) -> None:
         """Start none: nothing listens at a site."""
@@ -63,9 +63,14 @@ class DaskWorker(Guarded, Worker):  # type: ignore[misc]
             " Submit it from the notebook."
         )
 
+    @property
+    def client(self) -> TaskCoordination:
+        """What a task's coordination objects have in a client's place."""
+        return TaskCoordination(self)
+
     async def execute(self, key: Any, *, stimulus_id: str) -> StateMachineEvent:
         """Run a task, and put what it read and processed into its success."""
-        with self.counters.task() as tally:
+        with self.task_counters.task() as tally:
             event = await super().execute(key, stimulus_id=stimulus_id)
         task = self.state.tasks.get(key)
         if task is not None and isinstance(event, ExecuteSuccessEvent):
@@ -95,7 +100,7 @@ class DaskWorker(Guarded, Worker):  # type: ignore[misc]
                 )
         await self.close(reason="sitespan-leave")
 
-    async def close(  # type: ignore[override]
+    async def close(
         self,
         timeout: float = 30,
         executor_wait: bool = True,
@@ -107,21 +112,24 @@ class DaskWorker(Guarded, Worker):  # type: ignore[misc]
             self.close_reason = reason
         if self._leaving:
             timeout, executor_wait = min(timeout, CLOSE_SECONDS), False
-        return await super().close(
+        result: str | None = await super().close(
             timeout=timeout, executor_wait=executor_wait, nanny=nanny, reason=reason
         )
+        return result
 
 
 async def serve(answer: Mapping[str, Any]) -> int:
     """Run a worker as the keeper's answer says, until it ends; return the job's exit code.
 
-    The process must have its identity already (``sitespan.identity.use``). SIGTERM and SIGINT make it
-    leave in good order.
+    The process must have its identity already (``sitespan.identity.use``). SIGTERM and SIGINT make
+    it leave in good order.
     """
     loop = asyncio.get_running_loop()
     told_to_leave = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told_to_leave.set)
+    CountingHooks().install()
+    let_tasks_coordinate()
     worker = DaskWorker(
         answer["scheduler"],
         name=answer["name"],

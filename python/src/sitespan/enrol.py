@@ -1,7 +1,7 @@
 """Enrolment: a job shows its join token to the keeper and gets a worker's identity of its own.
 
 Standard library only and no syntax younger than Python 3.6: a job with the wrong Python must still
-be able to say so to the keeper. Protocol: docs/architecture.md, "Enrolment"; trust: docs/security.md.
+be able to say so to the keeper. Protocol: docs/architecture.md, "Enrolment".
 """
 
 import http.client
@@ -24,7 +24,7 @@ CLOCK_SECONDS = 60
 ANSWER_BYTES = 1 << 20
 KEEPER = "keeper:1"
 GRID_JOB_VARIABLES = ("SITESPAN_JOB", "DIRACJOBID", "JOBID")
-ANSWER_FIELDS = {
+ANSWER_FIELDS: "dict[str, Any]" = {
     "identity": dict,
     "scheduler": str,
     "name": str,
@@ -33,9 +33,8 @@ ANSWER_FIELDS = {
     "resources": dict,
     "deathTimeoutSeconds": (int, float),
     "lifetimeSeconds": (int, float),
-}  # type: Dict[str, Any]
+}
 
-Json = dict[str, Any]
 Dial = Callable[[Identity, float], socket.socket]
 # What no later attempt can mend. A stranger's answer is not among them: a relay that is just being
 # set up says it too.
@@ -80,7 +79,7 @@ def enrol(
     limit_seconds: float = LIMIT_SECONDS,
     dial: Dial = dial_keeper,
     say: Callable[[str], None] = print,
-) -> Json:
+) -> "dict[str, Any]":
     """Ask the keeper for an identity, again and again with growing pauses until the limit.
 
     Parameters
@@ -138,13 +137,13 @@ def enrol(
             ceiling = min(2 * ceiling, LONGEST_PAUSE_SECONDS)
             if time.monotonic() + pause >= deadline:
                 raise KeeperUnreachable(
-                    f"The cluster's keeper gave this job no place within {limit_seconds:.0f} s: {reason}."
+                    f"The keeper gave this job no place within {limit_seconds:.0f} s: {reason}."
                 ) from reason
             say(f"The keeper has no place for this job yet ({reason}); trying again.")
             time.sleep(pause)
 
 
-def _ask(join: Identity, request: bytes, timeout: float, dial: Dial) -> Json:
+def _ask(join: Identity, request: bytes, timeout: float, dial: Dial) -> "dict[str, Any]":
     relay = f"{join.relay.host}:{join.relay.port}"
     try:
         stream = dial(join, timeout)
@@ -179,7 +178,7 @@ def _check_keeper(tls: ssl.SSLSocket) -> None:
         )
 
 
-def _answer(tls: ssl.SSLSocket, request: bytes) -> Json:
+def _answer(tls: ssl.SSLSocket, request: bytes) -> "dict[str, Any]":
     connection = http.client.HTTPConnection("keeper")
     connection.sock = tls
     connection.request(

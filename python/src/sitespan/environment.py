@@ -12,12 +12,12 @@ import platform
 import shutil
 import subprocess
 import sys
-from typing import Any, Dict, Optional  # noqa: UP035 - the built-in generics need Python 3.9
+from typing import Any
 
 PACKAGES = ("dask", "distributed", "cloudpickle", "msgpack", "numpy", "awkward", "coffea", "uproot")
 
 
-def version_of(package: str) -> Optional[str]:  # noqa: UP045 - Python 3.6
+def version_of(package: str) -> "str | None":
     """Return the installed version of a distribution without importing it, or None."""
     try:
         metadata = importlib.import_module("importlib.metadata")
@@ -32,7 +32,7 @@ def version_of(package: str) -> Optional[str]:  # noqa: UP045 - Python 3.6
     return None if found is None else str(found)
 
 
-def root_version() -> Optional[str]:  # noqa: UP045 - Python 3.6
+def root_version() -> "str | None":
     """Return ROOT's version, e.g. ``6.40.00``, or None. Does not load ROOT: that takes seconds."""
     try:
         config = shutil.which("root-config")
@@ -52,8 +52,8 @@ def root_version() -> Optional[str]:  # noqa: UP045 - Python 3.6
     return None
 
 
-def _version_in(header: str) -> Optional[str]:  # noqa: UP045 - Python 3.6
-    numbers = {}  # type: Dict[str, str]
+def _version_in(header: str) -> "str | None":
+    numbers: dict[str, str] = {}
     try:
         with open(header, encoding="utf-8", errors="replace") as lines:
             for line in lines:
@@ -74,7 +74,7 @@ def _version_in(header: str) -> Optional[str]:  # noqa: UP045 - Python 3.6
         return None
 
 
-def describe() -> Dict[str, Any]:  # noqa: UP006 - Python 3.6
+def describe() -> "dict[str, Any]":
     """Describe this interpreter: version, executable, machine, the packages that matter, ROOT."""
     return {
         "python": platform.python_version(),

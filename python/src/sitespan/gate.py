@@ -1,4 +1,4 @@
-"""The gate before the scheduler's pages: nobody passes without the token, or a cookie that came of it.
+"""The gate before the scheduler's pages: nobody passes without the token or a cookie.
 
 It stands before everything that the HTTP server serves: our routes, distributed's, bokeh's pages,
 their static files and their WebSockets. Contract: docs/architecture.md, "Scheduler's HTTP".
@@ -28,9 +28,10 @@ CODE_SECONDS = 60.0
 MOST_CODES = MOST_COOKIES = 64
 HOSTS = ("127.0.0.1", "localhost")
 
-# Not a redirect: the browser may have come from another site (a link in a mail, VS Code's own page), and
-# then sends no SameSite=Strict cookie along a chain of redirects. A page of ours starts a new one.
-ENTERED = b"""<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/status">
+# Not a redirect: who comes from another site's page sends no SameSite=Strict cookie along a chain
+# of redirects. A page of ours starts anew.
+ENTERED = b"""<!doctype html><meta charset="utf-8">
+<meta http-equiv="refresh" content="0;url=/status">
 <title>Sitespan</title><a href="/status">Dask dashboard</a>"""
 
 
@@ -51,7 +52,7 @@ class Gate(HTTPServerConnectionDelegate):  # type: ignore[misc]
         return code
 
     def spend_code(self, code: str) -> str | None:
-        """Take a code for a new cookie's value; None if it was never issued, is spent or too old."""
+        """Take a code for a new cookie; None if it was never issued, is spent or too old."""
         for known, expiry in list(self._codes.items()):
             if _same(known, code):
                 del self._codes[known]

@@ -145,10 +145,10 @@ def _host(address: object) -> str:
 
 
 class Guarded(Server):  # type: ignore[misc]
-    """A mixin for distributed's servers: put it before ``Scheduler`` or ``Worker``, and set `rules`.
+    """A mixin for distributed's servers: put it before ``Scheduler`` or ``Worker``; set `rules`.
 
-    The peer of a stream is known by its comm, and a comm's messages are handled in tasks of its own;
-    so the peer is kept in a context variable, and the tables of handlers look there.
+    The peer of a stream is known by its comm, and a comm's messages are handled in tasks of its
+    own; so the peer is kept in a context variable, and the tables of handlers look there.
     """
 
     rules: Rules

@@ -1,8 +1,8 @@
 """The cluster's scheduler: ``python -m sitespan.scheduler --folder FOLDER``.
 
 Listens for Dask at the relay as ``relay://scheduler:8786``, guarded by role, and for HTTP on
-127.0.0.1 behind the gate. In its folder it finds ``identity.json`` and ``token``, and when it is ready
-it writes ``http.json``. Contract: docs/architecture.md.
+127.0.0.1 behind the gate. In its folder it finds ``identity.json`` and ``token``, and when it is
+ready it writes ``http.json``. Contract: docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ import dask
 from distributed import Scheduler
 
 from sitespan import identity
+from sitespan.comm.relay_comm import RelayComm
 from sitespan.environment import describe
 from sitespan.gate import Gate
 from sitespan.guard import Guarded
 from sitespan.roles import SCHEDULER_RULES
 from sitespan.scheduler_routes import Routes
 from sitespan.throughput import Throughput
+from sitespan.unpickling import unpickle_only_from_clients
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ CLOSE_SECONDS = 10.0
 
 
 class ClusterScheduler(Guarded, Scheduler):  # type: ignore[misc]
-    """A ``distributed.Scheduler`` that looks at its peers' roles, and whose pages need the token."""
+    """A ``distributed.Scheduler`` that looks at its peers' roles; its pages need the token."""
 
     rules = SCHEDULER_RULES
 
@@ -125,11 +127,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (identity.IdentityError, OSError, ValueError) as error:
         print(f"sitespan: {error}", file=sys.stderr)
         return 2
-    # The pages are on loopback behind the gate; a certificate meant for other schedulers of this user
-    # would only make the keeper's plain HTTP fail.
+    # The pages are on loopback behind the gate; a certificate that this user configured for other
+    # schedulers would only make the keeper's plain HTTP fail.
     dask.config.set(
         {f"distributed.scheduler.dashboard.tls.{n}": None for n in ("key", "cert", "ca-file")}
     )
+    unpickle_only_from_clients(RelayComm)
     asyncio.run(serve(folder, token))
     return 0
 

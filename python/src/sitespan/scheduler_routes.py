@@ -64,7 +64,7 @@ class Routes:
             watcher.offer(snapshot)
 
     async def retire(self, names: list[str], timeout: float) -> dict[str, list[str]]:
-        """Retire workers by name, moving their data away; those not out in time are ``unfinished``."""
+        """Retire workers by name, moving data away; who is not out in time is ``unfinished``."""
         known = {str(state.name) for state in self.scheduler.workers.values()}
         unknown = [name for name in names if name not in known]
         wanted = [name for name in names if name in known]
@@ -144,13 +144,13 @@ class _Watch(WebSocketHandler):  # type: ignore[misc]
         self.routes.remove(self)
 
     def offer(self, snapshot: Snapshot) -> None:
-        """Send a snapshot if it differs from the last; a slow reader gets the newest when it can."""
+        """Send a snapshot if it differs from the last; a slow reader gets the newest later."""
         content = {name: value for name, value in snapshot.items() if name != "time"}
         if self._sending or content == self._sent:
             return
         self._sent = content
         self._sending = True
-        asyncio.ensure_future(self._send(json.dumps(snapshot)))
+        self._sender = asyncio.ensure_future(self._send(json.dumps(snapshot)))
 
     async def _send(self, text: str) -> None:
         try:

@@ -162,7 +162,7 @@ class Throughput(SchedulerPlugin):  # type: ignore[misc]
     def transition(
         self, key: Any, start: str, finish: str, *args: Any, stimulus_id: str, **kwargs: Any
     ) -> None:
-        """Take the counts of a success; called by distributed for every change of a task's state."""
+        """Take the counts of a success; distributed calls it for every change of a task."""
         if finish == "forgotten":
             self._counted.pop(key, None)
             return

@@ -1,7 +1,7 @@
 """What a grid job runs: ``python -m sitespan.worker --join join.json``.
 
-Describes its environment, enrols at the keeper, and is a Dask worker from then on. No syntax younger
-than Python 3.6 in this file and no Dask before enrolment: a job with the wrong Python, or without
+Describes its environment, enrols at the keeper, and is a Dask worker from then on. No syntax
+younger than Python 3.6 here and no Dask before enrolment: a job with the wrong Python, or without
 Dask, must still be able to say so to the keeper.
 
 Exit codes: 0 an orderly end; 2 a wrong command; 3 refused, or the environment cannot do it;
@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import sys
-from typing import NoReturn, Optional, Sequence  # noqa: UP035 - Python 3.6
+from typing import NoReturn
 
 from sitespan import identity
 from sitespan.enrol import LIMIT_SECONDS, EnrolmentRefused, KeeperUnreachable, enrol, grid_job
@@ -22,7 +22,7 @@ from sitespan.environment import describe
 REFUSED, UNREACHABLE = 3, 4
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:  # noqa: UP045 - Python 3.6
+def main(arguments: "list[str] | None" = None) -> int:
     """Run the job; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m sitespan.worker", description=__doc__)
     parser.add_argument("--join", required=True, help="the joiner's identity (join.json)")
@@ -61,8 +61,8 @@ def _say(sentence: str) -> None:
 
 
 def _exit(code: int) -> NoReturn:
-    # A task that was told to stop by nobody still runs in its thread; waiting for it, as Python's
-    # own exit does, would keep the grid's slot until the grid kills us.
+    # A task may still run in its thread: waiting for it, as Python's own exit does, would keep the
+    # slot until the grid kills us.
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

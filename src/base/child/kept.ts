@@ -64,16 +64,12 @@ export async function startKept(options: KeptOptions): Promise<Kept> {
   for (const name of ['exit', 'because', 'kept.json']) await rm(join(folder, name), { force: true });
   await (await open(join(folder, 'log'), 'a', secretMode)).close();
 
-  const shell = spawn(
-    '/bin/sh',
-    ['-c', keptWrapper, 'sitespan-kept', ...parameters(options), command, ...options.args],
-    {
-      cwd,
-      env: { ...options.env },
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    },
-  );
+  const shell = spawn('/bin/sh', ['-s', '--', ...parameters(options), command, ...options.args], {
+    cwd,
+    env: { ...options.env },
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   try {
     await once(shell, 'spawn');
   } catch (cause) {
@@ -92,10 +88,10 @@ export async function startKept(options: KeptOptions): Promise<Kept> {
     if (!(await writeOnce(join(folder, 'kept.json'), JSON.stringify(kept)))) {
       throw new SitespanError('kept-running', `Another process starts the one of ${folder} at this moment.`);
     }
-    shell.stdin.end('go\n');
+    shell.stdin.end(keptWrapper);
     return kept;
   } catch (error) {
-    // Without its `go` the shell ends by itself.
+    // Without its program the shell ends by itself.
     shell.stdin.destroy();
     throw error;
   }

@@ -5,18 +5,18 @@
  * keep its log small and its time short. All that differs comes as positional parameters, so no text of anybody is ever
  * read as shell.
  *
+ * It is given to `sh -s` on its standard input once the child's mark is on the disk, so that nothing runs unrecorded: if the
+ * starter dies first, the shell has nothing to do and ends. It is one function, called by the last line, so half of it is nothing too.
+ *
  * Parameters: folder, log limit (bytes), walltime (seconds, 0 for none), grace (seconds), seconds between two looks, then the command.
  */
 export const keptWrapper = `
+kept() {
 folder=$1 limit=$2 walltime=$3 grace=$4 every=$5
 shift 5
 
 # A signal to the group is for the command; this shell must live to note how it ended. Handlers, not 'ignore': that would be inherited.
 trap : HUP INT QUIT TERM
-
-# Nothing runs before its mark is on the disk; if the starter dies first, this read ends.
-IFS= read -r go || exit 125
-[ "$go" = go ] || exit 125
 
 path=\${PATH:-/usr/bin:/bin}
 PATH=/usr/bin:/bin:$path
@@ -64,4 +64,6 @@ note_exit "$code" "$because" wrapper
 
 # What the command left running ends with it, the watcher too.
 kill -KILL 0
+}
+kept "$@"
 `;

@@ -167,7 +167,7 @@ describe('LocalGrid', () => {
       const lines = text.trim().split('\n');
       const names = lines.flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
       assert.equal(lines[0], 'start.sh');
-      assert.deepEqual(names.filter((name) => name !== '_').sort(), [
+      assert.deepEqual(names.filter((name) => !['_', 'SHLVL'].includes(name)).sort(), [
         ...['HOME', 'LANG', 'PATH', 'PWD', 'SHARED', 'SITESPAN_JOB', 'SITESPAN_SITE', 'TMPDIR'],
       ]);
       assert.ok(lines.includes(`SITESPAN_JOB=${jobs[0]}`) && lines.includes('SITESPAN_SITE=south'));

@@ -1,9 +1,31 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
-import { dialRelay } from '../../../src/relay/dial.js';
+import { createServer as createTlsServer } from 'node:tls';
+import { upgradeAnswer } from '../../../src/relay/answers.js';
+import { dialControl, dialRelay } from '../../../src/relay/dial.js';
 import { RelayListener } from '../../../src/relay/listener.js';
 import { type Certificate, dialler, makeCertificate, RelayHere, readAll } from './rig.js';
 import { type Manner, TamperingProxy } from './tamperingProxy.js';
+
+describe('dialControl', () => {
+  it('loses no line that comes in one piece with the answer', async () => {
+    const certificate = makeCertificate();
+    const server = createTlsServer({ cert: certificate.cert, key: certificate.key }, (socket) => {
+      socket.once('data', () => socket.end(`${upgradeAnswer()}{"op":"ping"}\n`));
+    });
+    try {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      assert.ok(address !== null && typeof address === 'object');
+      const who = dialler({ host: '127.0.0.1', port: address.port }, certificate, 'worker', 'north-3');
+      const { socket } = await dialControl(who, '/v1/control?id=north-3:0');
+      assert.equal(await readAll(socket), '{"op":"ping"}\n');
+    } finally {
+      server.close();
+      certificate.remove();
+    }
+  });
+});
 
 describe('dialRelay', () => {
   let certificate: Certificate;

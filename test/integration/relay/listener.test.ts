@@ -117,6 +117,20 @@ describe('RelayListener', () => {
     await until(() => predecessor.socket.destroyed, { ...soon, what: 'the end of the predecessor' });
   });
 
+  it('comes back under its id when its connection alone was lost', async () => {
+    await start();
+    const proxy = await TamperingProxy.to(relay);
+    try {
+      const listener = keep(new RelayListener(dialler(proxy, certificate, 'worker', 'north-3'), 'north-3:0'));
+      const id = await listener.registered(soon);
+      proxy.cut();
+      await until(() => listener.state.phase === 'connecting', { ...soon, what: 'the loss' });
+      assert.equal(await listener.registered(soon), id);
+    } finally {
+      proxy.close();
+    }
+  });
+
   it('notices a relay that is silent, and dials again', async () => {
     await start({ pingMs: 40 });
     const proxy = await TamperingProxy.to(relay);

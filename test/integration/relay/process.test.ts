@@ -56,16 +56,18 @@ describe('sitespan relay', function () {
     certificate = makeCertificate();
     bundle = join(certificate.folder, 'relay.mjs');
     const root = fileURLToPath(new URL('../../..', import.meta.url));
-    // Not cli.ts, which brings in all the rest: this is what it calls.
-    const contents =
-      "import { runRelay } from './src/relay/main.ts'; process.exitCode = await runRelay(process.argv.slice(3)).catch((error) => { console.error(error.message); return 1; });";
     await build({
-      stdin: { contents, resolveDir: root, loader: 'ts' },
+      absWorkingDir: root,
+      entryPoints: ['src/cli.ts'],
       bundle: true,
       platform: 'node',
       format: 'esm',
       outfile: bundle,
       logLevel: 'error',
+      // As in scripts/build.mjs: bundled CommonJS packages still call require().
+      banner: {
+        js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+      },
     });
     tenants = join(certificate.folder, 'tenants.json');
   });

@@ -43,9 +43,14 @@ export class TamperingProxy implements Where {
     return proxy;
   }
 
+  /** Breaks every connection that goes through. */
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   close(): void {
     this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+    this.cut();
   }
 
   private pass(far: Socket, near: Socket): void {

@@ -1,0 +1,81 @@
+import { SitespanError } from '../base/errors.js';
+import { type ClusterSnapshot, calls, type KernelSnapshot } from '../keeper/api.js';
+import type { KeeperClient } from '../keeper/client.js';
+
+export interface NotebookRun {
+  /** The kernel to run in: one of the cluster's. */
+  readonly kernel: string;
+  /** Absolute paths: the notebook, and where the executed one is written as it goes. */
+  readonly path: string;
+  readonly save: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a notebook's cells in a kernel of the cluster, and waits for the last. The kernel's host owns the queue: it goes on
+ * if we do not.
+ *
+ * @throws SitespanError `notebook-failed` when a cell failed, `kernel-ended`, the cluster's own failure; the signal's reason
+ */
+export async function runNotebook(client: KeeperClient, run: NotebookRun): Promise<void> {
+  const { kernel, path, save, signal } = run;
+  await waitFor(client, signal, (snapshot) => {
+    const phase = kernelOf(snapshot, kernel)?.phase;
+    return phase === 'idle' || phase === 'busy';
+  });
+  await client.call(calls.runNotebook, { kernel, path, save }, signal);
+  let seen = false;
+  const end = await waitFor(client, signal, (snapshot) => {
+    const cells = kernelOf(snapshot, kernel)?.cells;
+    if (cells === undefined) return false;
+    // The state that was under way when the notebook was queued knows nothing of it yet.
+    seen ||= cells.queued + cells.running + cells.done + cells.failed > 0;
+    return seen && cells.queued + cells.running === 0;
+  });
+  const cells = kernelOf(end, kernel)?.cells;
+  if ((cells?.failed ?? 0) > 0) {
+    throw new SitespanError('notebook-failed', `A cell of ${path} failed; what it said is in ${save}.`);
+  }
+}
+
+/** Waits until the cluster's state is as wished. @throws SitespanError when the cluster or a kernel has failed */
+export function waitFor(
+  client: KeeperClient,
+  signal: AbortSignal,
+  wished: (snapshot: ClusterSnapshot) => boolean,
+): Promise<ClusterSnapshot> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      subscription.dispose();
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const onAbort = (): void => settle(() => reject(signal.reason));
+    const look = (): void => {
+      const { snapshot } = client;
+      if (snapshot === undefined) return;
+      const failure = failureOf(snapshot);
+      if (failure !== undefined) settle(() => reject(failure));
+      else if (wished(snapshot)) settle(() => resolve(snapshot));
+    };
+    const subscription = client.onDidChange(look);
+    if (signal.aborted) onAbort();
+    else {
+      signal.addEventListener('abort', onAbort, { once: true });
+      look();
+    }
+  });
+}
+
+function failureOf(snapshot: ClusterSnapshot): SitespanError | undefined {
+  if (snapshot.phase === 'closing') {
+    return new SitespanError('cluster-closing', `The cluster ${snapshot.name} was closed.`);
+  }
+  const [first] =
+    snapshot.phase === 'failed' ? snapshot.problems : snapshot.kernels.flatMap(({ problem }) => problem ?? []);
+  return first && new SitespanError(first.code, first.message);
+}
+
+function kernelOf(snapshot: ClusterSnapshot, id: string): KernelSnapshot | undefined {
+  return snapshot.kernels.find((kernel) => kernel.id === id);
+}
