@@ -28,7 +28,7 @@ class TtbarProcessor(processor.ProcessorABC):
     Parameters
     ----------
     objects : bool
-        Also return the transverse momenta of the selected leptons and jets, per sample.
+        Also return the transverse momenta of the leptons and jets selected in all events.
     cross_sections : mapping
         In picobarn, by process. A process that is not in it (as data) stays unscaled.
     luminosity : float
@@ -63,38 +63,37 @@ class TtbarProcessor(processor.ProcessorABC):
         if simulated:
             weights = ak.to_numpy(events.genWeight).astype(np.float64)
         electrons, muons = good_electrons(events.Electron), good_muons(events.Muon)
-        one_lepton = ak.sum(electrons, axis=1) + ak.sum(muons, axis=1) == 1
-        cutflow = {"all": len(events), "one lepton": int(ak.sum(one_lepton))}
+        one_lepton = ak.to_numpy(ak.sum(electrons, axis=1) + ak.sum(muons, axis=1) == 1)
 
         # the rest looks at these events alone
-        ids = events[["run", "luminosityBlock", "event"]][one_lepton]
-        candidates = candidate_jets(events.Jet[one_lepton])
-        weights_left = weights[ak.to_numpy(one_lepton)]
+        left = events[one_lepton]
+        candidates = candidate_jets(left.Jet)
         filled = {region: empty_histogram(label) for region, (label, _) in OBSERVABLES.items()}
-        out: dict[str, Any] = {"hist": filled, "sumw": {process: {sample: float(weights.sum())}}}
         # data, and the samples of a generator variation, have nothing else to vary
         varied = simulated and sample == "nominal"
         for variation in KINEMATIC if varied else ("nominal",):
-            jets = vary_jets(candidates, ids, variation)
+            jets = vary_jets(candidates, left, variation)
             jets = jets[jets.pt > PT_MIN]
             cuts = jet_cuts(jets)
+            if variation == "nominal":
+                counts = {cut: int(mask.sum()) for cut, mask in cuts.items()}
             for region, (_, observable) in OBSERVABLES.items():
-                chosen = ak.to_numpy(cuts[region])
-                inside = jets[chosen]
+                inside = jets[cuts[region]]
                 factors: dict[str, Any] = {sample if variation == "nominal" else variation: 1.0}
                 if varied and variation == "nominal":
                     factors |= weight_variations(process, inside)
-                fill(filled[region], process, observable(inside), weights_left[chosen], factors)
-            if variation == "nominal":
-                cutflow |= {cut: int(ak.sum(mask)) for cut, mask in cuts.items()}
-                out["cutflow"] = {dataset: cutflow}
-                if self._objects:
-                    chosen_pts = {
-                        "electron": events.Electron.pt[electrons][one_lepton],
-                        "muon": events.Muon.pt[muons][one_lepton],
-                        "jet": jets.pt,
-                    }
-                    out["objects"] = {dataset: {k: as_column(v) for k, v in chosen_pts.items()}}
+                inside_weights = weights[one_lepton][cuts[region]]
+                fill(filled[region], process, observable(inside), inside_weights, factors)
+        cutflow = {"all": len(events), "one lepton": int(one_lepton.sum()), **counts}
+        out: dict[str, Any] = {
+            "hist": filled,
+            "sumw": {process: {sample: float(weights.sum())}},
+            "cutflow": {
+                dataset: {"all": len(events), "one lepton": int(one_lepton.sum()), **counts}
+            },
+        }
+        if self._objects:
+            out["objects"] = {dataset: selected_momenta(events, electrons, muons)}
         return out
 
     def postprocess(self, accumulator: dict[str, Any]) -> dict[str, Any]:
@@ -151,6 +150,17 @@ def ordered(histogram: hist.Hist, factors: Mapping[tuple[str, str], float]) -> h
     return out
 
 
-def as_column(ragged: Any) -> processor.column_accumulator:
-    """Return all values in one column, in the order of events, that grows when chunks are added."""
-    return processor.column_accumulator(ak.to_numpy(ak.flatten(ragged)))
+def selected_momenta(
+    events: Any, electrons: Any, muons: Any
+) -> dict[str, processor.column_accumulator]:
+    """Return the transverse momenta of the selected leptons and jets of all events, in order."""
+    jets = candidate_jets(events.Jet)
+    chosen = {
+        "electron": events.Electron.pt[electrons],
+        "muon": events.Muon.pt[muons],
+        "jet": jets.pt[jets.pt > PT_MIN],
+    }
+    return {
+        name: processor.column_accumulator(ak.to_numpy(ak.flatten(pt)))
+        for name, pt in chosen.items()
+    }

@@ -10,6 +10,7 @@ from typing import Any
 
 import awkward as ak
 import numpy as np
+from numpy.typing import NDArray
 
 PT_MIN = 30.0
 """Smallest transverse momentum of leptons and jets, in GeV."""
@@ -69,13 +70,13 @@ def candidate_jets(jets: Any) -> Any:
     return ak.zip(columns)[central]
 
 
-def jet_cuts(jets: Any) -> dict[str, Any]:
-    """Return the masks of the cuts on the selected jets, in order.
+def jet_cuts(jets: Any) -> dict[str, NDArray[np.bool_]]:
+    """Return which events pass each cut on the selected jets, in order.
 
     Each is within the one before, but for the last two: the regions, which split `one b jet`.
     """
-    four = ak.num(jets.pt) >= 4
-    tags = ak.sum(jets.b, axis=1)
+    four = ak.to_numpy(ak.num(jets.pt) >= 4)
+    tags = ak.to_numpy(ak.sum(jets.b, axis=1))
     return {
         "four jets": four,
         "one b jet": four & (tags >= 1),

@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from distributed.diagnostics.plugin import WorkerPlugin
+from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
 
 from .module_set import Look, ModuleSet, look, pack
 
 if TYPE_CHECKING:
-    from distributed import Client, Worker
+    from distributed import Client, Scheduler, Worker
 
 #: Workers at other addresses are the user's own, and need not have this package.
 OUR_ADDRESSES = ("relay://",)
@@ -58,16 +58,34 @@ class Modules(WorkerPlugin):  # type: ignore[misc]
 
     def setup(self, worker: Worker) -> None:
         """Unpack into the worker's own folder, and have ``import`` find it first."""
-        if _watch is not None:
-            return  # A worker inside the kernel's process sees the files themselves.
-        folder = Path(worker.local_directory) / "modules" / self.digest
-        _unpack(self.archive, folder)
-        _replace(_in_force.get(self.source), folder)
-        _in_force[self.source] = folder
+        _put_in_force(self.source, self.digest, self.archive, worker.local_directory)
 
 
-#: On a worker: the folder in force, by source.
+class ModulesOnScheduler(SchedulerPlugin):  # type: ignore[misc]
+    """The same on the scheduler: it unpickles the graphs, and so names the user's modules."""
+
+    def __init__(self, source: str, modules: ModuleSet) -> None:
+        self.name = f"sitespan-modules-{source}"
+        self.source = source
+        self.digest = modules.digest
+        self.archive = modules.archive
+
+    async def start(self, scheduler: Scheduler) -> None:
+        """Unpack into the scheduler's own folder, and have ``import`` find it first."""
+        _put_in_force(self.source, self.digest, self.archive, scheduler.local_directory)
+
+
+#: On a worker or scheduler: the folder in force, by source.
 _in_force: dict[str, Path] = {}
+
+
+def _put_in_force(source: str, digest: str, archive: bytes, directory: str) -> None:
+    if _watch is not None:
+        return  # A worker or scheduler inside the kernel's process sees the files themselves.
+    folder = Path(directory) / "modules" / digest
+    _unpack(archive, folder)
+    _replace(_in_force.get(source), folder)
+    _in_force[source] = folder
 
 
 def _unpack(archive: bytes, folder: Path) -> None:
@@ -148,8 +166,9 @@ class _Watch:
         if modules is None or self._sent.get(client) == modules.digest:
             return
         try:
-            sending = client.register_plugin(Modules(self._source, modules))
-            await asyncio.wait_for(sending, _SEND_SECONDS)
+            for plugin in (ModulesOnScheduler, Modules):
+                sending = client.register_plugin(plugin(self._source, modules))
+                await asyncio.wait_for(sending, _SEND_SECONDS)
         except Exception as error:
             # The next cell tries again; meanwhile some workers may have them.
             reason = f"{type(error).__name__}: {error}".rstrip(": ")
