@@ -10,8 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-import rig
 
+import rig
 from sitespan import environment
 
 OLD_PYTHON_MAY_READ = [

@@ -22,14 +22,14 @@ STACK = list(reversed(LABELS))
 """Processes from the bottom of a stack to its top, as far as they are there."""
 
 # the six colours of M. Petroff (arXiv:2107.02270), which everybody can tell apart
-COLOURS = {
+COLOURS: dict[str, str] = {
     "ttbar": "#e42536",
     "wjets": "#f89c20",
     "single_top_tW": "#5790fc",
     "single_top_t_chan": "#964a8b",
     "single_top_s_chan": "#9c9ca1",
 }
-STYLE = {
+STYLE: dict[str, Any] = {
     "font.size": 12,
     "axes.labelsize": 13,
     "xaxis.labellocation": "right",
@@ -45,10 +45,10 @@ STYLE = {
     "figure.dpi": 100,
     "svg.fonttype": "path",
 }
-TITLES = {"4j1b": "4 jets, 1 b tag", "4j2b": r"4 jets, $\geq$ 2 b tags"}
-MARGINS = {"left": 0.075, "right": 0.985, "top": 0.96, "bottom": 0.06}
-POINTS = {"fmt": "o", "color": "black", "markersize": 4, "linewidth": 1.2}
-BAND = {"facecolor": "none", "edgecolor": "0.35", "hatch": "/////", "linewidth": 0}
+TITLES: dict[str, str] = {"4j1b": "4 jets, 1 b tag", "4j2b": r"4 jets, $\geq$ 2 b tags"}
+MARGINS: dict[str, Any] = {"left": 0.075, "right": 0.985, "top": 0.96, "bottom": 0.06}
+POINTS: dict[str, Any] = {"fmt": "o", "color": "black", "markersize": 4, "linewidth": 1.2}
+BAND: dict[str, Any] = {"facecolor": "none", "edgecolor": "0.35", "hatch": "/////", "linewidth": 0}
 
 
 def stacks(histograms: Mapping[str, hist.Hist]) -> Figure:
@@ -170,7 +170,7 @@ def _finish(
     ax: Axes, region: str, edges: Any, highest: Any, extra: str = "", reverse: bool = True
 ) -> None:
     # room above the content for the legend
-    ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.45 * float(np.max(highest))))
+    ax.set(xlim=(edges[0], edges[-1]), ylim=(0, 1.6 * float(np.max(highest))))
     ax.set_ylabel(f"Events / {edges[1] - edges[0]:g} GeV")
     ax.ticklabel_format(axis="y", style="plain")
     ax.text(0.04, 0.95, TITLES[region] + extra, transform=ax.transAxes, va="top", fontsize=11.5)

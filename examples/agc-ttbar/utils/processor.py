@@ -88,9 +88,7 @@ class TtbarProcessor(processor.ProcessorABC):
         out: dict[str, Any] = {
             "hist": filled,
             "sumw": {process: {sample: float(weights.sum())}},
-            "cutflow": {
-                dataset: {"all": len(events), "one lepton": int(one_lepton.sum()), **counts}
-            },
+            "cutflow": {dataset: cutflow},
         }
         if self._objects:
             out["objects"] = {dataset: selected_momenta(events, electrons, muons)}

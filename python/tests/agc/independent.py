@@ -1,4 +1,4 @@
-"""The selection once more, event by event with uproot and numpy alone: what the processor must equal."""
+"""The selection once more, event by event, with uproot and numpy alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BRANCHES = {
 
 @dataclass
 class Selected:
-    """Cut by cut counts, pt of selected objects in all events, and observables with their weights."""
+    """Counts by cut, pt of the objects selected in all events, observables with their weights."""
 
     cutflow: dict[str, int]
     pt: dict[str, list[Any]] = field(

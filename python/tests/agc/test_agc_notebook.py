@@ -10,9 +10,7 @@ import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
 
-from conftest import EXAMPLE
-
-NOTEBOOK = EXAMPLE / "ttbar.ipynb"
+NOTEBOOK = Path(__file__).parents[3] / "examples" / "agc-ttbar" / "ttbar.ipynb"
 
 
 @pytest.fixture
@@ -27,7 +25,7 @@ def kernel(tmp_path: Path, default_data: Path) -> Iterator[Any]:
     given = {"AGC_DATA": str(default_data), "AGC_RESULTS": str(tmp_path / "results.json")}
     absent = ("DASK_SCHEDULER_ADDRESS", "SITESPAN_IDENTITY", "MPLBACKEND")
     environment = {k: v for k, v in os.environ.items() if k not in absent}
-    manager.start_kernel(cwd=str(EXAMPLE), env=environment | given)
+    manager.start_kernel(cwd=str(NOTEBOOK.parent), env=environment | given)
     client = manager.client()
     client.start_channels()
     try:

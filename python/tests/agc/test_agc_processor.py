@@ -41,9 +41,8 @@ def test_samples_are_scaled_to_the_luminosity_by_the_sum_of_generator_weights(
     scaled = example.run_plain.run(chosen)
     plain = {"wjets__nominal": {**chosen["wjets__nominal"], "metadata": {"process": "unknown"}}}
     unscaled = example.run_plain.run(plain)
-    expected = (
-        samples.CROSS_SECTIONS["wjets"] * samples.LUMINOSITY / scaled["sumw"]["wjets"]["nominal"]
-    )
+    sumw = scaled["sumw"]["wjets"]["nominal"]
+    expected = samples.CROSS_SECTIONS["wjets"] * samples.LUMINOSITY / sumw
     for region in ("4j1b", "4j2b"):
         raw = nominal(unscaled, region, "unknown")
         assert raw.sum() > 0
