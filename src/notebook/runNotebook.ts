@@ -24,13 +24,15 @@ export async function runNotebook(client: KeeperClient, run: NotebookRun): Promi
     return phase === 'idle' || phase === 'busy';
   });
   await client.call(calls.runNotebook, { kernel, path, save }, signal);
-  let seen = false;
+  let most = 0;
   const end = await waitFor(client, signal, (snapshot) => {
     const cells = kernelOf(snapshot, kernel)?.cells;
     if (cells === undefined) return false;
-    // The state that was under way when the notebook was queued knows nothing of it yet.
-    seen ||= cells.queued + cells.running + cells.done + cells.failed > 0;
-    return seen && cells.queued + cells.running === 0;
+    const open = cells.queued + cells.running;
+    const all = open + cells.done + cells.failed + cells.skipped;
+    // A state from before the notebook was queued knows nothing of it yet, nor does a keeper that has just taken over.
+    most = Math.max(most, all);
+    return most > 0 && all === most && open === 0;
   });
   const cells = kernelOf(end, kernel)?.cells;
   if ((cells?.failed ?? 0) > 0) {

@@ -21,10 +21,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   bench: ['base', 'credentials', 'relay', 'environment', 'grid', 'keeper'],
   editor: ['ids', 'base', 'credentials', 'relay', 'environment', 'grid', 'keeper', 'notebook', 'bench'],
   extension: ['ids', 'base', 'credentials', 'relay', 'environment', 'grid', 'keeper', 'notebook', 'bench', 'editor'],
-  cli: ['ids', 'base', 'credentials', 'relay', 'environment', 'grid', 'keeper', 'notebook', 'bench'],
+  terminal: ['ids', 'base', 'credentials', 'relay', 'environment', 'grid', 'keeper', 'notebook', 'bench'],
+  cli: ['ids', 'base', 'credentials', 'relay', 'environment', 'grid', 'keeper', 'notebook', 'bench', 'terminal'],
 };
 
-const faces: readonly string[] = ['editor', 'extension', 'cli'];
+const faces: readonly string[] = ['editor', 'extension', 'terminal', 'cli'];
 const facesMayUse: readonly string[] = ['keeper/api.ts', 'keeper/client.ts'];
 
 interface Import {
@@ -129,6 +130,7 @@ describe('Direction of imports', () => {
     assert.ok(refused('grid/b.ts', 'keeper/api.ts'));
     assert.ok(refused('editor/trees/b.ts', 'keeper/worker/life.ts'));
     assert.ok(refused('extension.ts', 'keeper/main.ts'));
+    assert.ok(refused('terminal/b.ts', 'keeper/main.ts'));
     assert.ok(refused('keeper/b.ts', 'vscode'));
     assert.ok(refused('utils/b.ts', 'base/a.ts'));
     assert.ok(refused('relay/b.ts', '../test/fixtures/b.ts'));

@@ -121,7 +121,10 @@ export class Enrolment {
     const at = this.now();
     if (differences.some((difference) => difference.fatal)) {
       const message = sayDifferences(`${life.name} at ${life.site}`, differences);
-      await this.record({ is: 'life', at, life: life.name, phase: 'ended', evidence: message });
+      // A life that works is not ended by what another shows with its token; that one just does not get in.
+      if (!life.hasReached('enrolled')) {
+        await this.record({ is: 'life', at, life: life.name, phase: 'ended', evidence: message });
+      }
       return { status: 409, body: { code: 'environment-differs', message, differences } };
     }
     const subject = life.hasReached('enrolled') ? nextStart(life) : life.name;

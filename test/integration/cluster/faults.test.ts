@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { calls } from '../../../src/keeper/api.js';
-import { ClusterRig, Home } from '../../rigs/cluster/clusterRig.js';
+import { ClusterRig, Home, processesOf } from '../../rigs/cluster/clusterRig.js';
 
 /** Long enough that something can happen in the middle; the sum is known. */
 const sum = `
@@ -95,19 +93,4 @@ describe('a cluster in trouble', () => {
     assert.ok(ended?.steps.some(({ phase, evidence }) => phase === 'draining' && /scaled to 1/.test(evidence)));
     assert.equal(await r.run(sum), sumOfSquares);
   });
-
-  it('lets nobody in with a revoked token, and says so in the life', async () => {
-    const r = await make(1);
-    const [life] = await r.lives();
-    assert.ok(life);
-    await assert.rejects(r.client.call(calls.revokeToken, { token: 'join-made-up' }), { code: 'token-unknown' });
-  });
 });
-
-/** `pid command` of every process that has `folder` in its command line or works in it. */
-function processesOf(folder: string): string[] {
-  return execFileSync('ps', ['-ww', '-eo', 'pid=,args='], { encoding: 'utf8' })
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.includes(folder) && !line.startsWith(`${process.pid} `));
-}

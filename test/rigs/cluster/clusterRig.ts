@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,4 +124,12 @@ export class ClusterRig {
 export async function runExample(program: string, ...args: string[]): Promise<void> {
   const done = await runLeashed({ command: python, args: [join(example, program), ...args], timeoutMs: 120_000 });
   if (done.exitCode !== 0) throw new Error(`${program} ended with ${done.exitCode}: ${done.stderr}`);
+}
+
+/** `pid command` of every process that has `folder` in its command line. */
+export function processesOf(folder: string): string[] {
+  return execFileSync('ps', ['-ww', '-eo', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.includes(folder) && !line.startsWith(`${process.pid} `));
 }

@@ -136,6 +136,13 @@ describe('Enrolment', () => {
     assert.equal(ledger.life('main-1')?.ended, true);
   });
 
+  it('does not end a worker that works because its token was shown from another environment', async () => {
+    const { enrol, ledger } = cluster();
+    await enrol();
+    assert.equal(code(await enrol({ environment: { ...environment, python: '3.9.18' } })), 'environment-differs');
+    assert.equal(ledger.life('main-1')?.ended, false);
+  });
+
   it('keeps harmless differences as warnings of the life', async () => {
     const { enrol, ledger } = cluster();
     await enrol({ environment: { ...environment, packages: { ...environment.packages, numpy: '2.3.0' } } });
