@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { retry } from '../base/backoff.js';
 import { adoptKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { readJournal } from '../base/journal.js';
 import { stateFolder } from '../base/runtimePaths.js';
+import { holdAlone } from '../base/soleHolder.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
@@ -59,7 +61,6 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
   const python = await absolutePython(wish.python);
   const state = await stateFolder();
   const target = new ClusterFolder(join(state, name));
-  if (await hasEnded(target)) await putAside(target, state);
   const made = new ClusterFolder(await mkdtemp(join(state, '.new-')));
   try {
     const settings: ClusterSettings = clusterSettings.parse({
@@ -77,7 +78,7 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
     await writeAtomically(made.userKey, wish.userKey ?? newUserKey());
     await copyBundle(wish.bundle, made.bundle);
     await writeAtomically(made.settings, JSON.stringify(settings, null, 2));
-    await rename(made.path, target.path);
+    await putInPlace(made, target, state);
   } catch (error) {
     await rm(made.path, { recursive: true, force: true });
     if (isSystemError(error, 'ENOTEMPTY') || isSystemError(error, 'EEXIST')) {
@@ -89,6 +90,22 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
     throw error;
   }
   return target;
+}
+
+/** One at a time: of two that see an ended cluster of their name, the second would put the first one's new cluster aside. */
+async function putInPlace(made: ClusterFolder, target: ClusterFolder, state: string): Promise<void> {
+  const held = await retry(() => holdAlone(join(state, '.place')), {
+    attempts: 200,
+    firstMs: 20,
+    maxMs: 200,
+    retryIf: (error) => SitespanError.is(error, 'already-held'),
+  });
+  try {
+    if (await hasEnded(target)) await putAside(target, state);
+    await rename(made.path, target.path);
+  } finally {
+    await held.release();
+  }
 }
 
 /** Takes what is secret out of a cluster that has ended; its logs stay. */
