@@ -12,15 +12,15 @@ const barWidth = 32;
 /**
  * A running cluster in a few lines: how far, how fast, and what each site does.
  *
- * @param seconds since the run began
+ * @param seconds since the run began, where there is one
  */
-export function liveLines(snapshot: ClusterSnapshot, goal: Goal, seconds: number): string[] {
+export function liveLines(snapshot: ClusterSnapshot, goal: Goal, seconds?: number): string[] {
   const { total, tasks } = snapshot;
   const workers = snapshot.sites.map((site) => site.lives['working'] ?? 0).reduce((a, b) => a + b, 0);
   const wished = snapshot.pools.map((pool) => pool.desired).reduce((a, b) => a + b, 0);
   // What was done twice is no progress.
   const done = total.events - total.again.events;
-  const head = `${snapshot.name}  ${workers}/${wished} workers  ${seconds.toFixed(0)} s`;
+  const head = `${snapshot.name}  ${workers}/${wished} workers${seconds === undefined ? '' : `  ${seconds.toFixed(0)} s`}`;
   const lines = [
     goal.events === undefined
       ? head
