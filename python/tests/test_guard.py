@@ -8,8 +8,10 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import dask.array as da
 import pytest
 import pytest_asyncio
+from dask import config
 from distributed import Actor, Client, Event, Lock, Queue, Semaphore, Variable
 from distributed.comm import Comm, connect
 from distributed.core import send_recv
@@ -226,6 +228,13 @@ async def test_data_moves_between_workers_and_to_the_client(dask: Dask) -> None:
     assert await dask.client.gather(north, direct=True) == [1, 2, 3]
     await dask.client.replicate([south], n=2)
     assert len(dask.scheduler.tasks[south.key].who_has) == 2
+
+
+async def test_workers_shuffle_peer_to_peer(dask: Dask) -> None:
+    array = da.arange(10_000, chunks=500).reshape(100, 100).rechunk((10, 100))
+    with config.set({"array.rechunk.method": "p2p"}):
+        total = dask.client.compute(array.rechunk((100, 10)).sum(axis=0))
+    assert (await total).sum() == 10_000 * 9_999 // 2
 
 
 async def test_a_client_may_do_what_dask_offers_it(dask: Dask) -> None:

@@ -84,7 +84,10 @@ export class ClusterFolder {
       text = await readFile(this.settings, 'utf8');
     } catch (error) {
       if (isSystemError(error, 'ENOENT')) {
-        throw new SitespanError('cluster-unknown', `There is no cluster in ${this.path}; make one with "sitespan up".`);
+        throw new SitespanError(
+          'cluster-unknown',
+          `There is no cluster in ${this.path} on this computer; "sitespan list" shows those there are.`,
+        );
       }
       throw error;
     }

@@ -45,7 +45,10 @@ export async function listClusters(): Promise<ClusterFolder[]> {
 export async function findCluster(name: string): Promise<ClusterFolder> {
   const folder = new ClusterFolder(join(await stateFolder(), checkedName(name)));
   if (await hasEnded(folder)) {
-    throw new SitespanError('cluster-unknown', `The cluster ${name} has ended; make it again with "sitespan up".`);
+    throw new SitespanError(
+      'cluster-unknown',
+      `The cluster ${name} on this computer has ended; "sitespan list" shows those that run.`,
+    );
   }
   await folder.readSettings();
   return folder;

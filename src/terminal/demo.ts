@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { runLeashed } from '../base/child/leashed.js';
 import { SitespanError } from '../base/errors.js';
+import { unlessAbsent } from '../base/systemError.js';
 import { until } from '../base/waiting.js';
 import { calls } from '../keeper/api.js';
 import { KeeperClient } from '../keeper/client.js';
@@ -29,6 +30,7 @@ reached through the relay only, and writes the results to runs/<time>/.
 npm start -- --workers 4
 `;
 
+const inputsFile = 'inputs.json';
 const makeDataMs = 600_000;
 const endSeconds = 40;
 const showEveryMs = 200;
@@ -122,6 +124,8 @@ class Demo {
 
   private async makeData(): Promise<void> {
     const { python, data } = this.options;
+    // Somebody's own files are not ours to replace.
+    if ((await unlessAbsent(stat(join(data, inputsFile)))) !== undefined) return;
     const made = await runLeashed({
       command: python,
       args: [join(this.example, 'make_data.py'), data],
@@ -224,7 +228,7 @@ class Demo {
   }
 
   private async eventsInAll(): Promise<number> {
-    const processes = inputs.parse(JSON.parse(await readFile(join(this.options.data, 'inputs.json'), 'utf8')));
+    const processes = inputs.parse(JSON.parse(await readFile(join(this.options.data, inputsFile), 'utf8')));
     return Object.values(processes)
       .flatMap((variations) => Object.values(variations))
       .reduce((sum, { nevts_total }) => sum + nevts_total, 0);
