@@ -1,4 +1,4 @@
-"""What the tests of more than one engineer stand on: a real relay, a CA, identities, a cutting proxy.
+"""What many tests stand on: a real relay, a CA, identities, processes.
 
 Importable by tests (pytest puts this folder on the path) and by processes that they start
 (``PYTHONPATH=src:tests``).
@@ -75,7 +75,7 @@ class Authority:
 
 
 class RelayProcess:
-    """The project's own relay, in its own process; it can be killed and come back."""
+    """The project's own relay, built by `node scripts/setup.mjs`; it can be killed."""
 
     server_name = "sitespan-relay"
 
@@ -89,14 +89,6 @@ class RelayProcess:
         self._write("cert.pem", cert)
         self._write("key.pem", key)
         self._write("tenants.json", json.dumps({"tenants": {_TENANT: self.user_key}}))
-        bundle = ["src/cli.ts", "--bundle", "--platform=node", "--format=esm"]
-        subprocess.run(
-            ["node_modules/.bin/esbuild", *bundle, f"--outfile={folder / 'cli.mjs'}"],
-            cwd=PROJECT,
-            check=True,
-            capture_output=True,
-            timeout=60,
-        )
 
     @property
     def log(self) -> str:
@@ -114,7 +106,14 @@ class RelayProcess:
         files = ("--tenants", "tenants.json", "--cert", "cert.pem", "--key", "key.pem")
         with (self._folder / "log").open("a") as log:
             self._process = subprocess.Popen(
-                ["node", "cli.mjs", "relay", "--listen", f"127.0.0.1:{self.port}", *files],
+                [
+                    "node",
+                    str(PROJECT / "dist" / "cli.mjs"),
+                    "relay",
+                    "--listen",
+                    f"127.0.0.1:{self.port}",
+                    *files,
+                ],
                 cwd=self._folder,
                 stdout=subprocess.PIPE,
                 stderr=log,

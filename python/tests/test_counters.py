@@ -103,6 +103,22 @@ def test_bytes_over_http_are_what_the_server_sent(storage: str, branches: list[s
     assert tally.bytes == pytest.approx(Storage.sent, rel=0.01)
 
 
+def test_gaps_that_are_read_along_are_counted_as_the_server_sent_them(
+    storage: str, tmp_path: Path
+) -> None:
+    """Small baskets: two branches of eight are asked for, and storage sends what lies between."""
+    path = tmp_path / "small.root"
+    with uproot.recreate(path, compression=None) as root:
+        tree = root.mktree("Events", {f"b{i}": np.float64 for i in range(BRANCHES)})
+        for _ in range(100):
+            tree.extend({f"b{i}": np.ones(500) for i in range(BRANCHES)})
+    Storage.content = path.read_bytes()
+    with Counters().task() as tally:
+        read(storage, ["b0", "b4"])
+    assert Storage.sent > 2 * 50_000 * 8 * 2  # far more than was wanted
+    assert tally.bytes == pytest.approx(Storage.sent, rel=0.01)
+
+
 def test_bytes_over_uproots_own_http_source_are_what_the_server_sent(storage: str) -> None:
     with Counters().task() as tally:
         read(storage, ["b0", "b5"], handler=uproot.source.http.MultithreadedHTTPSource)

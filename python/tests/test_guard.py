@@ -6,78 +6,24 @@ import asyncio
 import operator
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import dask.array as da
 import pytest
 import pytest_asyncio
 from dask import config
-from distributed import Actor, Client, Event, Lock, Queue, Semaphore, Variable
-from distributed.comm import Comm, connect
-from distributed.core import send_recv
+from distributed import Actor, Event, Lock, Queue, Semaphore, Variable
 from distributed.worker import get_client
 
 import rig
-from sitespan import identity, roles
-from sitespan.comm.security import RelaySecurity
-from sitespan.coordination import let_tasks_coordinate
-from sitespan.dask_worker import DaskWorker
+from dask_rig import SCHEDULER, Dask, running
+from sitespan import roles
 from sitespan.guard import RoleRefused
-from sitespan.scheduler import ClusterScheduler
-
-SCHEDULER = "relay://scheduler:8786"
-
-
-@dataclass
-class Dask:
-    """A scheduler, two workers and a client in this process; and strangers at the door."""
-
-    cluster: rig.RelayedCluster
-    scheduler: ClusterScheduler
-    workers: list[DaskWorker]
-    client: Client
-
-    async def ask(
-        self, server: str, role: str, subject: str, operation: str, /, **message: object
-    ) -> object:
-        comm = await self.connect(server, role, subject)
-        try:
-            return await send_recv(comm, op=operation, **message)
-        finally:
-            comm.abort()
-
-    async def connect(self, address: str, role: str, subject: str) -> Comm:
-        security = RelaySecurity(self.cluster.identity(role, subject))
-        return await connect(address, timeout=10, **security.get_connection_args(role))
 
 
 @pytest_asyncio.fixture
 async def dask(cluster: rig.RelayedCluster) -> AsyncIterator[Dask]:
-    let_tasks_coordinate()
-
-    def security(role: str, subject: str) -> RelaySecurity:
-        return RelaySecurity(cluster.identity(role, subject))
-
-    identity.use(cluster.identity("client", "me"))
-    folder = str(cluster.folder)
-    async with ClusterScheduler(
-        protocol="relay", port=8786, token="t" * 64, security=security("scheduler", "scheduler")
-    ) as scheduler:
-        workers = [
-            DaskWorker(
-                SCHEDULER,
-                name=n,
-                nthreads=1,
-                security=security("worker", n),
-                local_directory=folder,
-            )
-            for n in ("north-1", "south-1")
-        ]
-        async with workers[0], workers[1]:
-            async with Client(
-                SCHEDULER, asynchronous=True, security=security("client", "me")
-            ) as client:
-                yield Dask(cluster, scheduler, workers, client)
+    async with running(cluster) as dask:
+        yield dask
 
 
 REFUSED_TO_WORKERS = {

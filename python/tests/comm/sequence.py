@@ -15,9 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import rig
 from distributed.comm import CommClosedError, connect, listen
 
+import rig
 from sitespan.comm.relay_comm import RelayComm
 from sitespan.identity import Identity
 
@@ -51,9 +51,7 @@ async def receive(comm: RelayComm, name: str, messages: int) -> None:
 
 async def exchange(comm: RelayComm, ours: str, theirs: str, messages: int, seconds: float) -> None:
     """Send and receive at the same time."""
-    await asyncio.gather(
-        send(comm, ours, messages, seconds), receive(comm, theirs, messages)
-    )
+    await asyncio.gather(send(comm, ours, messages, seconds), receive(comm, theirs, messages))
 
 
 async def listening_end(messages: int, seconds: float) -> dict[str, object]:
