@@ -67,9 +67,9 @@ class Storage(BaseHTTPRequestHandler):
         self.send_header("Content-Range", f"bytes {first}-{stop - 1}/{len(self.content)}")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
-        with self.lock:
+        with self.lock:  # before the client can have read it all
             Storage.sent += len(body)
+        self.wfile.write(body)
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""

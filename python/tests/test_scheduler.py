@@ -48,9 +48,9 @@ def test_it_listens_on_loopback_alone(running: SchedulerProcess) -> None:
     assert listening == [f"127.0.0.1:{running.http['port']}"]
 
 
-PAGES = """/ /status /sitespan/state /sitespan/code /sitespan/watch /sitespan/retire /metrics /health
+PAGES = """/ /status /sitespan/state /sitespan/code /sitespan/watch /sitespan/retire /metrics
 /info/main/workers.html /json/identity.json /static/js/bokeh.min.js /statics/css/base.css
-/api/v1/retire_workers /sitemap.json /individual-plots.json /eventstream /nothing"""
+/health /api/v1/retire_workers /sitemap.json /individual-plots.json /eventstream /nothing"""
 
 
 def test_every_page_needs_the_token(running: SchedulerProcess) -> None:

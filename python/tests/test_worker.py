@@ -10,7 +10,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import dask.array as da
+import dask.dataframe as dd
+import pandas as pd
 import pytest
+from dask import config
 from distributed import Client
 
 import rig
@@ -99,6 +103,20 @@ def test_a_job_works_until_it_is_told_to_leave(site: Site) -> None:
     assert "north-1 ended: sitespan-leave" in (folder / "log").read_text()
     assert site.scheduler.ask("/sitespan/state")["gone"]["events"] == 7
     assert "PRIVATE KEY" not in (folder / "log").read_text()
+
+
+def test_shuffles_need_no_pickles_of_workers_at_the_scheduler(site: Site) -> None:
+    site.job()
+    site.job()
+    client = site.client()
+    client.wait_for_workers(2, timeout=30)
+    frame = dd.from_pandas(pd.DataFrame({"key": [1, 2, 3] * 20, "n": range(60)}), npartitions=4)
+    joined = frame.merge(frame, on="key", shuffle_method="p2p")
+    assert len(client.compute(joined).result(timeout=40)) == 3 * 20 * 20
+    with config.set({"array.rechunk.method": "p2p"}):
+        array = da.ones((40, 40), chunks=(4, 40)).rechunk((40, 4))
+    assert client.compute(array.sum()).result(timeout=40) == 1600
+    assert "PickleRefused" not in site.scheduler.log
 
 
 def test_a_job_leaves_in_seconds_although_its_task_goes_on(site: Site, tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ export interface LocalGridOptions {
 export interface LocalSite {
   readonly name: string;
   readonly slots: number;
+  /** A command that puts a job behind this site's own firewall, before the job's own: `['ip', 'netns', 'exec', 'site-a']`. */
+  readonly enter?: readonly string[];
 }
 
 /** Two sites that share this computer's cores, so that what works here has seen more than one site. */
@@ -59,7 +61,7 @@ export class LocalGrid implements Grid {
   }
 
   async sites(): Promise<readonly Site[]> {
-    return this.places.map((place) => ({ ...place, banned: false }));
+    return this.places.map(({ name, slots }) => ({ name, slots, banned: false }));
   }
 
   async submit(intent: JobIntent, call?: GridCall): Promise<readonly JobId[]> {
@@ -193,7 +195,8 @@ export class LocalGrid implements Grid {
         continue;
       }
       free.set(best, room - cores);
-      await job.start(best, this.surroundings, this.killGraceMs);
+      const enter = this.places.find((place) => place.name === best)?.enter ?? [];
+      await job.start(best, enter, this.surroundings, this.killGraceMs);
     }
   }
 

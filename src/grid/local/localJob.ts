@@ -93,15 +93,27 @@ export class LocalJob {
     return text === undefined ? undefined : placeSchema.parse(JSON.parse(text)).site;
   }
 
-  /** Starts it there; `graceMs` is between TERM and KILL when its walltime is over. A job that cannot be started has failed; it does not hold the others up. */
-  async start(site: string, surroundings: Readonly<Record<string, string>>, graceMs: number): Promise<void> {
+  /**
+   * Starts it there; `graceMs` is between TERM and KILL when its walltime is over. A job that cannot be started has failed; it does not hold the others up.
+   *
+   * @param enter a command that runs the job's in the site's own surroundings; none runs it as it is
+   */
+  async start(
+    site: string,
+    enter: readonly string[],
+    surroundings: Readonly<Record<string, string>>,
+    graceMs: number,
+  ): Promise<void> {
     await writeAtomically(this.path('place.json'), JSON.stringify({ site }));
     const work = this.path('work');
+    const program = join(work, this.asked.executable);
     try {
       await startKept({
         folder: this.folder,
-        command: join(work, this.asked.executable),
-        args: [],
+        // env(1) finds the command to enter by in PATH, and becomes it.
+        ...(enter.length === 0
+          ? { command: program, args: [] }
+          : { command: '/usr/bin/env', args: [...enter, program] }),
         env: { ...surroundings, ...this.asked.environment, SITESPAN_JOB: this.id, SITESPAN_SITE: site },
         cwd: work,
         logLimitBytes,

@@ -308,8 +308,7 @@ class RelayComm(Comm):  # type: ignore[misc]
         self._wire, self.detached_since = wire, None
         self.resumed += 1
         self._said, self._unsaid_bytes = self.received, 0
-        for buffers in self._kept:
-            wire.send(buffers)
+        wire.send_again(self._kept)
         if self._closed:
             wire.say_goodbye(self.received)
         wire.start(self, self._inbox_bytes <= INBOX_BYTES)

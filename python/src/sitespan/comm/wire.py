@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Protocol
 
 from distributed.protocol.utils import host_array, unpack_frames
@@ -242,13 +243,24 @@ class Wire(asyncio.BufferedProtocol):
                 self.transport.write(only)
                 return
         for buffer in buffers:
-            if len(buffer) <= PIECE_BYTES:
-                self._out.append(buffer)
+            self._queue(buffer)
+        self._pump()
+
+    def send_again(self, messages: Iterable[Sequence[bytes | memoryview]]) -> None:
+        """Queue what a lost connection may not have delivered; small messages go as one piece."""
+        small: list[bytes | memoryview] = []
+        size = 0
+        for buffer in chain.from_iterable(messages):
+            if small and size + len(buffer) > PIECE_BYTES:
+                self._out.append(b"".join(small))
+                small, size = [], 0
+            if len(buffer) > PIECE_BYTES:
+                self._queue(buffer)
             else:
-                view = memoryview(buffer)
-                self._out.extend(
-                    view[at : at + PIECE_BYTES] for at in range(0, len(view), PIECE_BYTES)
-                )
+                small.append(buffer)
+                size += len(buffer)
+        if small:
+            self._out.append(b"".join(small))
         self._pump()
 
     def acknowledge(self) -> None:
@@ -271,6 +283,13 @@ class Wire(asyncio.BufferedProtocol):
         self._session = None
         self._closing = True
         self._pump()
+
+    def _queue(self, buffer: bytes | memoryview) -> None:
+        if len(buffer) <= PIECE_BYTES:
+            self._out.append(buffer)
+            return
+        view = memoryview(buffer)
+        self._out.extend(view[at : at + PIECE_BYTES] for at in range(0, len(view), PIECE_BYTES))
 
     def _pump(self) -> None:
         transport = self.transport
