@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import rig
 
+import rig
 from sitespan import identity
 
 rig.register_backend()

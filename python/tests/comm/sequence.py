@@ -1,8 +1,9 @@
 """No message lost, none twice, all in order: N messages each way while connections are cut.
 
-``PYTHONPATH=src:tests python tests/comm/sequence.py N SECONDS [CUT_MS]`` starts a relay, a listener,
-a proxy that cuts each connection of the dialling end about every CUT_MS (1000), and that end; spreads
-the messages (10 B to 1 MB) over SECONDS; prints one JSON object, and exits 1 if anything was amiss.
+``PYTHONPATH=src:tests python tests/comm/sequence.py N SECONDS [CUT_MS]`` starts a relay, a
+listener, a dialler, and before that a proxy that cuts each connection about every CUT_MS (1000);
+spreads the messages (10 B to 1 MB) over SECONDS; prints one JSON object, and exits 1 if anything
+was amiss.
 """
 
 from __future__ import annotations
