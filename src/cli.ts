@@ -1,4 +1,5 @@
 import { SitespanError } from './base/errors.js';
+import { runBench } from './bench/main.js';
 import { runKeeper } from './keeper/main.js';
 import { runRelay } from './relay/main.js';
 import { runDown, runList, runStatus } from './terminal/clusterCommands.js';
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
     run: runRelay,
     help: '--tenants FILE --cert FILE --key FILE [--listen HOST:PORT]  a relay for many clusters',
   },
+  bench: { run: runBench, help: 'transport [--rounds N]  what the relay costs, beside tcp and tls' },
   keeper: { run: runKeeper },
 };
 

@@ -1,0 +1,1 @@
+"""What ``sitespan bench`` measures with; started by src/bench, never by a cluster."""
