@@ -25,7 +25,8 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 def _reset(writer: asyncio.StreamWriter) -> None:
     # With a linger time of 0, close sends RST instead of FIN.
     plain: socket.socket = writer.get_extra_info("socket")
-    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    if plain.fileno() >= 0:  # else the far side was first
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
 
 

@@ -119,5 +119,5 @@ def test_enrolment_can_dial_without_dask_and_under_an_old_python() -> None:
     run = [sys.executable, "-S", "-c", program]
     assert subprocess.check_output(run, env=environment, text=True, timeout=30) == "False\n"
     sources = [str(rig.SOURCE / "sitespan" / name) for name in STANDARD_LIBRARY_ALONE]
-    vermin = [sys.executable, "-m", "vermin", "-t=3.6-", "--no-tips", *sources]
+    vermin = [Path(sys.executable).with_name("vermin"), "-t=3.6-", "--no-tips", *sources]
     assert subprocess.run(vermin, timeout=60, capture_output=True).returncode == 0

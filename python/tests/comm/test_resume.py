@@ -66,6 +66,34 @@ async def test_a_relay_that_stays_away_for_a_while_is_a_longer_pause(
         comm.abort()
 
 
+async def test_an_abort_while_the_relay_is_away_is_told_when_it_is_back(
+    own_relay: rig.RelayProcess, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cluster = rig.RelayedCluster(own_relay, tmp_path_factory.mktemp("cluster"))
+    async with ends.joined(cluster) as (near, far):
+        own_relay.kill()
+        await asyncio.sleep(0.3)
+        near.abort()
+        own_relay.start()
+        # Untold, the listener would wait half a minute for the dialler after such an absence.
+        with pytest.raises(CommClosedError, match="aborted"):
+            await asyncio.wait_for(far.read(), 10)
+
+
+async def test_what_was_written_before_a_close_arrives_though_the_connection_is_lost(
+    own_relay: rig.RelayProcess, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cluster = rig.RelayedCluster(own_relay, tmp_path_factory.mktemp("cluster"))
+    async with ends.joined(cluster) as (near, far):
+        own_relay.kill()
+        await near.write("last words")
+        await near.close()
+        own_relay.start()
+        assert await asyncio.wait_for(far.read(), 20) == "last words"
+        with pytest.raises(CommClosedError):
+            await asyncio.wait_for(far.read(), 20)
+
+
 async def test_an_idle_comm_is_mended_too(cluster: rig.RelayedCluster) -> None:
     listener, dialler = ends.pair(cluster)
     server = await chaos.serve("127.0.0.1", cluster.relay.port, 0.3)

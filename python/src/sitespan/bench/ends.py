@@ -17,6 +17,8 @@ from distributed.comm import CommClosedError, listen
 from distributed.security import Security
 
 from sitespan.comm.security import RelaySecurity
+from sitespan.counting_hooks import CountingHooks
+from sitespan.dask_worker import DaskWorker
 from sitespan.identity import Identity
 
 Case = Literal["relay", "relay-once", "tcp", "tls"]
@@ -79,6 +81,14 @@ async def workers(case: Case, folder: Path, address: str, first: int, count: int
     await asyncio.gather(*(worker.close(timeout=2) for worker in started))
 
 
+async def counted(case: Case, folder: Path, address: str) -> None:
+    """Run one worker of the kind that jobs run, with its counting hooks, until stdin ends."""
+    CountingHooks().install()
+    proof = security(case, folder, "bench-1")
+    async with DaskWorker(address, nthreads=1, memory_limit=0, security=proof) as running:
+        await _until_stdin_ends(running.address)
+
+
 async def echo(case: Case, folder: Path) -> None:
     """Send small messages back, and say how many bytes a large one had, until stdin ends."""
 
@@ -109,6 +119,8 @@ def main(arguments: list[str]) -> None:
         asyncio.run(scheduler(known, Path(folder)))
     elif role == "echo":
         asyncio.run(echo(known, Path(folder)))
+    elif role == "counted":
+        asyncio.run(counted(known, Path(folder), more[0]))
     else:
         address, first, count = more
         asyncio.run(workers(known, Path(folder), address, int(first), int(count)))

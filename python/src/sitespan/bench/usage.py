@@ -22,14 +22,3 @@ def resident_bytes(pid: int) -> int:
     """Memory of a process that is in RAM now."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def sockets(pid: int) -> int:
-    """How many sockets a process has open."""
-    count = 0
-    for entry in os.scandir(f"/proc/{pid}/fd"):
-        try:
-            count += os.readlink(entry.path).startswith("socket:")
-        except FileNotFoundError:  # closed meanwhile
-            continue
-    return count

@@ -19,6 +19,7 @@ from sitespan.comm.idle import close_when_idle
 from sitespan.comm.inner import WrongPeer, encrypt
 from sitespan.comm.prelude import Refused, connect_target
 from sitespan.comm.relay_comm import RelayComm
+from sitespan.comm.session import Session
 from sitespan.comm.wire import Wire
 from sitespan.identity import Identity, IdentityError
 
@@ -57,14 +58,10 @@ class RelayConnector(Connector):  # type: ignore[misc]
             if fatal or (isinstance(error, Refused) and error.final):
                 raise FatalCommClosedError(f"to {PREFIX}{address}: {error}") from error
             raise CommClosedError(f"to {PREFIX}{address}: {error}") from error
-        wire.say_hello(Hello(Kind.NEW if resumed else Kind.ONCE, stream.session, 0))
+        wire.say_hello(Hello(Kind.NEW if resumed else Kind.ONCE, stream.id, 0))
+        session = Session(wire, PREFIX + address, resumption=stream if resumed else None)
         comm = RelayComm(
-            wire,
-            PREFIX + stream.origin,
-            PREFIX + address,
-            stream.peer,
-            deserialize=deserialize,
-            resumption=stream if resumed else None,
+            wire, session, PREFIX + stream.origin, stream.peer, deserialize=deserialize
         )
         close_when_idle(comm)
         return comm
@@ -75,14 +72,14 @@ class Stream:
 
     Attributes
     ----------
-    session : bytes
-        Its id, known to both ends alone.
+    id : bytes
+        The session's, known to both ends alone.
     """
 
     def __init__(self, identity: Identity, address: str) -> None:
         self.origin = new_origin(identity)
         self.peer = owner(address)
-        self.session = new_session()
+        self.id = new_session()
         self._identity, self._address = identity, address
 
     async def open(self, *, again: bool, expects_hello: bool) -> Wire:
@@ -93,7 +90,7 @@ class Stream:
             connection, self._identity, self.peer, accepted=False, expects_hello=expects_hello
         )
 
-    async def again(self, comm: RelayComm) -> tuple[Wire, int]:
+    async def again(self, session: Session) -> tuple[Wire, int]:
         """Dial until the listener goes on with the session, or says that it is over."""
         lost = time.monotonic()
         patience = _WINDOW_SECONDS if self.peer.role == "scheduler" else _WORKER_SECONDS
@@ -102,11 +99,11 @@ class Stream:
             await asyncio.sleep(random.uniform(delay / 2, delay))
             delay = min(_LAST_DELAY_SECONDS, max(_FIRST_DELAY_SECONDS, delay * 2))
             left = lost + patience - time.monotonic()
-            if comm.ended:
+            if session.ended:
                 raise ConnectionError("it ended meanwhile")
             try:
                 return await asyncio.wait_for(
-                    self._again_once(comm), max(0.5, min(left, _ATTEMPT_SECONDS))
+                    self._again_once(session), max(0.5, min(left, _ATTEMPT_SECONDS))
                 )
             except (OSError, asyncio.TimeoutError) as error:
                 if _is_over(error):
@@ -121,38 +118,43 @@ class Stream:
 
     async def close(self) -> None:
         """Tell the listener that the session is over, over a connection of its own."""
-        try:
-            wire = await asyncio.wait_for(
-                self.open(again=True, expects_hello=False), _ATTEMPT_SECONDS
-            )
-        except (OSError, asyncio.TimeoutError) as error:
-            # The listener will find out by itself, some seconds later.
-            logger.debug("Could not tell %s that a comm was aborted: %s", self._address, error)
-            return
-        wire.say_hello(Hello(Kind.CLOSE, self.session, 0))
-        wire.close()
+        until, delay = time.monotonic() + _ATTEMPT_SECONDS, _FIRST_DELAY_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            try:
+                wire = await asyncio.wait_for(self.open(again=True, expects_hello=False), left)
+            except (OSError, asyncio.TimeoutError) as error:
+                # If this fails for good, the listener finds out by itself, some seconds later.
+                logger.debug("Could not tell %s that a session is over: %s", self._address, error)
+                if _is_over(error):
+                    return
+            else:
+                wire.say_hello(Hello(Kind.CLOSE, self.id, 0))
+                wire.close()
+                return
+            await asyncio.sleep(random.uniform(delay / 2, delay))
+            delay = min(_LAST_DELAY_SECONDS, delay * 2)
 
-    async def _again_once(self, comm: RelayComm) -> tuple[Wire, int]:
+    async def _again_once(self, session: Session) -> tuple[Wire, int]:
         try:
             wire = await self.open(again=True, expects_hello=True)
         except ConnectionRefusedError as error:
             raise _RelayAway(str(error)) from error
         try:
             assert wire.hello is not None
-            wire.say_hello(Hello(Kind.AGAIN, self.session, comm.received))
+            wire.say_hello(Hello(Kind.AGAIN, self.id, session.received))
             answer = await wire.hello
-            if answer.session == self.session and answer.kind == Kind.OK:
+            if answer.session == self.id and answer.kind == Kind.OK:
                 return wire, answer.received
-            if not comm.never_answered:
+            if session.shut or not session.never_answered:
                 raise SessionGone(f"{PREFIX}{self._address} has ended the session")
         except BaseException:
             wire.drop()
             raise
         # The cut was so early that the listener never heard of the session: begin it anew.
         wire.drop()
-        self.session = new_session()
+        self.id = new_session()
         wire = await self.open(again=True, expects_hello=False)
-        wire.say_hello(Hello(Kind.NEW, self.session, 0))
+        wire.say_hello(Hello(Kind.NEW, self.id, 0))
         return wire, 0
 
 

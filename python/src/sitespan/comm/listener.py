@@ -21,6 +21,7 @@ from sitespan.comm.hello import Hello, Kind
 from sitespan.comm.inner import encrypt
 from sitespan.comm.prelude import ACCEPT_TARGET
 from sitespan.comm.relay_comm import RelayComm
+from sitespan.comm.session import Session
 from sitespan.comm.wire import Wire
 from sitespan.identity import Identity, Owner
 
@@ -60,7 +61,7 @@ class RelayListener(BaseListener):  # type: ignore[misc]
         self._control = Control(self._identity, wanted, self._on_call)
         self._handler, self._deserialize = handler, deserialize
         self._allow_offload = allow_offload
-        self._sessions: dict[bytes, RelayComm] = {}
+        self._sessions: dict[bytes, tuple[Owner, Session]] = {}
         self._started = self._stopped = False
 
     # -- distributed's interface
@@ -113,20 +114,20 @@ class RelayListener(BaseListener):  # type: ignore[misc]
         if hello.kind in (Kind.NEW, Kind.ONCE) and not self._stopped:
             await self._begin(wire, hello, peer, remote)
             return
-        comm = self._sessions.get(hello.session)
-        if comm is not None and comm.extra_info["subject"] != peer.subject:
-            comm = None
-        if hello.kind == Kind.AGAIN and comm is not None and not comm.ended:
+        owner, session = self._sessions.get(hello.session, (None, None))
+        if owner != peer:
+            session = None
+        if hello.kind == Kind.AGAIN and session is not None and not session.ended:
             # Its old connection may not have been seen to die here: what still lies in that must
             # not be counted any more once our count is said.
-            comm.detach()
-            wire.say_hello(Hello(Kind.OK, hello.session, comm.received))
-            comm.attach(wire, hello.received)
+            session.detach()
+            wire.say_hello(Hello(Kind.OK, hello.session, session.received))
+            session.attach(wire, hello.received)
             return
         if hello.kind == Kind.AGAIN:
             wire.say_hello(Hello(Kind.GONE, hello.session, 0))
-        elif hello.kind == Kind.CLOSE and comm is not None:
-            comm.give_up(f"{remote} aborted the comm")
+        elif hello.kind == Kind.CLOSE and session is not None:
+            session.give_up(f"{remote} has aborted it")
         wire.close()
 
     async def _meet(self, call: Call) -> tuple[Wire, Hello, Owner, str]:
@@ -142,19 +143,16 @@ class RelayListener(BaseListener):  # type: ignore[misc]
             raise
 
     async def _begin(self, wire: Wire, hello: Hello, peer: Owner, remote: str) -> None:
-        session, resumed = hello.session, hello.kind == Kind.NEW
-        comm = RelayComm(
+        session = Session(
             wire,
-            self.contact_address,
             remote,
-            peer,
-            deserialize=self._deserialize,
-            on_detached=self._on_detached if resumed else None,
-            on_ended=lambda: self._forget(session),
+            on_detached=self._on_detached if hello.kind == Kind.NEW else None,
+            on_ended=lambda: self._forget(hello.session),
         )
+        if hello.kind == Kind.NEW and not session.ended:
+            self._sessions[hello.session] = (peer, session)
+        comm = RelayComm(wire, session, self.contact_address, peer, deserialize=self._deserialize)
         comm.allow_offload = self._allow_offload
-        if resumed:
-            self._sessions[session] = comm
         try:
             await self.on_connection(comm)
         except CommClosedError as error:
@@ -168,21 +166,21 @@ class RelayListener(BaseListener):  # type: ignore[misc]
     def _forget(self, session: bytes) -> None:
         self._sessions.pop(session, None)
 
-    def _on_detached(self, comm: RelayComm) -> None:
-        self._streams.start(self._await_return(comm))
+    def _on_detached(self, session: Session) -> None:
+        self._streams.start(self._await_return(session))
 
-    async def _await_return(self, comm: RelayComm) -> None:
+    async def _await_return(self, session: Session) -> None:
         """Give a lost session up: soon if only its peer can be to blame, late without a relay."""
-        while not comm.ended and comm.detached_since is not None:
+        while not session.ended and session.detached_since is not None:
             now, up_since = time.monotonic(), self._control.up_since
             if up_since is None:
-                over = comm.detached_since + _GIVE_UP_SECONDS
-            elif up_since > comm.detached_since:
+                over = session.detached_since + _GIVE_UP_SECONDS
+            elif up_since > session.detached_since:
                 # The relay was away: everybody has to come back, and some are busy.
                 over = up_since + _GONE_AFTER_RELAY_SECONDS
             else:
-                over = comm.detached_since + _GONE_SECONDS
+                over = session.detached_since + _GONE_SECONDS
             if self._stopped or now > over:
-                comm.give_up(f"lost the connection with {comm.peer_address}")
+                session.give_up(f"lost the connection with {session.far}")
                 return
             await asyncio.sleep(_LOOK_SECONDS)

@@ -1,28 +1,27 @@
-"""One connection of a session: cuts messages out of its bytes, and feeds bytes out in pieces."""
+"""One connection of a session: cuts messages out of its bytes."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Protocol
 
 from distributed.protocol.utils import host_array, unpack_frames
 
 from sitespan.comm.hello import HELLO_BYTES, Hello
 from sitespan.comm.message import ACKNOWLEDGEMENT, GOODBYE, HEAD
+from sitespan.comm.outlet import Outlet
 
-PIECE_BYTES = 512 << 10
 _SCRATCH_BYTES = 320 << 10  # over asyncio's largest read, by what a cut head may leave
 _MAX_FIRST_BYTES = 1 << 48
 
 
-class Session(Protocol):
-    """Whom a wire tells what it reads."""
+class Reader(Protocol):
+    """Whom a wire tells what it reads: a session."""
 
-    received: int
+    def say(self) -> int:
+        """Return how many messages were received, to be told to the far end."""
 
     def on_message(self, frames: list[memoryview], size: int) -> bool:
         """Take a message; answer whether more is wanted now."""
@@ -53,18 +52,18 @@ class Wire(asyncio.BufferedProtocol):
         What the far end said first, where we expect a hello.
     transport : asyncio.Transport
         Set by the loop before anything else happens.
-    sent : int
-        Pieces handed to the transport so far: grows while the far end reads.
+    outlet : Outlet
+        Where messages to the far end go.
     """
 
     transport: asyncio.Transport
+    outlet: Outlet
 
     def __init__(self, expects_hello: bool) -> None:
         loop = asyncio.get_running_loop()
         self.hello: asyncio.Future[Hello] | None = loop.create_future() if expects_hello else None
         self.lost = False
-        self.sent = 0
-        self._session: Session | None = None
+        self._session: Reader | None = None
         self._scratch = _scratch_of_thread()
         self._rest = b""
         self._fill: memoryview | None = None
@@ -72,18 +71,14 @@ class Wire(asyncio.BufferedProtocol):
         self._frames: list[memoryview] = []
         self._sizes: deque[int] | None = None
         self._size = 0
-        self._out: deque[bytes | memoryview] = deque()
-        self._paused = False
-        self._acknowledge = False
-        self._closing = False
 
     # -- the loop's side
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport, and have it hold back what the far end does not read."""
+        """Keep the transport."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        transport.set_write_buffer_limits(high=PIECE_BYTES)
+        self.outlet = Outlet(transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Return where the next bytes belong."""
@@ -111,7 +106,7 @@ class Wire(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits."""
         self.lost = True
-        self._out.clear()
+        self.outlet.clear()
         self._fill = None
         self._frames = []
         if self.hello is not None and not self.hello.done():
@@ -122,17 +117,16 @@ class Wire(asyncio.BufferedProtocol):
             session.on_lost(self, exc)
 
     def pause_writing(self) -> None:
-        """Hold pieces back from now on."""
-        self._paused = True
+        """Hold back: the far end reads too slowly."""
+        self.outlet.pause()
 
     def resume_writing(self) -> None:
-        """Hand out pieces again."""
-        self._paused = False
-        self._pump()
+        """Send on."""
+        self.outlet.resume()
 
     # -- reading
 
-    def start(self, session: Session, wanted: bool) -> None:
+    def start(self, session: Reader, wanted: bool) -> None:
         """Give messages to `session` from now on, first those that came along with the hello."""
         self._session = session
         if self._rest:
@@ -227,48 +221,12 @@ class Wire(asyncio.BufferedProtocol):
 
     # -- writing
 
-    @property
-    def busy(self) -> bool:
-        """Whether part of a message may still be on this side."""
-        return bool(self._out) or self._paused or self.transport.get_write_buffer_size() > 0
-
-    def send(self, buffers: Sequence[bytes | memoryview]) -> None:
-        """Queue one message; its buffers must not change until acknowledged."""
-        if self.transport.is_closing():  # connection_lost will follow
-            return
-        if not self._out and not self._paused and len(buffers) == 1:
-            only = buffers[0]
-            if len(only) <= PIECE_BYTES:
-                self.sent += 1
-                self.transport.write(only)
-                return
-        for buffer in buffers:
-            self._queue(buffer)
-        self._pump()
-
-    def send_again(self, messages: Iterable[Sequence[bytes | memoryview]]) -> None:
-        """Queue what a lost connection may not have delivered; small messages go as one piece."""
-        small: list[bytes | memoryview] = []
-        size = 0
-        for buffer in chain.from_iterable(messages):
-            if small and size + len(buffer) > PIECE_BYTES:
-                self._out.append(b"".join(small))
-                small, size = [], 0
-            if len(buffer) > PIECE_BYTES:
-                self._queue(buffer)
-            else:
-                small.append(buffer)
-                size += len(buffer)
-        if small:
-            self._out.append(b"".join(small))
-        self._pump()
-
     def acknowledge(self) -> None:
         """Say how much was received, now or as soon as the message in hand is out."""
-        if self._out:
-            self._acknowledge = True
-        elif self._session is not None and not self.transport.is_closing():
-            self.transport.write(HEAD.pack(ACKNOWLEDGEMENT, self._session.received))
+        self.outlet.send_between(self._acknowledgement)
+
+    def _acknowledgement(self) -> bytes:
+        return b"" if self._session is None else HEAD.pack(ACKNOWLEDGEMENT, self._session.say())
 
     def say_hello(self, hello: Hello) -> None:
         """Send a hello: before anything else."""
@@ -276,33 +234,12 @@ class Wire(asyncio.BufferedProtocol):
 
     def say_goodbye(self, received: int) -> None:
         """Queue the goodbye after all else."""
-        self.send([HEAD.pack(GOODBYE, received)])
+        self.outlet.send([HEAD.pack(GOODBYE, received)])
 
     def close(self) -> None:
         """End the connection after what is queued, and tell nobody."""
         self._session = None
-        self._closing = True
-        self._pump()
-
-    def _queue(self, buffer: bytes | memoryview) -> None:
-        if len(buffer) <= PIECE_BYTES:
-            self._out.append(buffer)
-            return
-        view = memoryview(buffer)
-        self._out.extend(view[at : at + PIECE_BYTES] for at in range(0, len(view), PIECE_BYTES))
-
-    def _pump(self) -> None:
-        transport = self.transport
-        while self._out and not self._paused and not transport.is_closing():
-            self.sent += 1
-            transport.write(self._out.popleft())
-        if self._out:
-            return
-        if self._acknowledge:
-            self._acknowledge = False
-            self.acknowledge()
-        if self._closing:
-            transport.close()
+        self.outlet.close()
 
 
 class _Thread(threading.local):

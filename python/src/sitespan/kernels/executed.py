@@ -65,12 +65,8 @@ class ExecutedNotebook:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_while_dirty())
 
-    async def flush(self) -> None:
-        """Write now, whatever is pending."""
-        if self._writing is not None:
-            self._writing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writing
+    def flush(self) -> None:
+        """Write now: who is told of the run's end finds it in the file."""
         self._write()
 
     async def _write_while_dirty(self) -> None:

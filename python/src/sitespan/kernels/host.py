@@ -55,6 +55,7 @@ class KernelHost:
         self.record = record
         self._cells = Cells()
         self._notebooks: dict[str, ExecutedNotebook] = {}
+        self._open_runs: set[str] = set()
         self._parts: dict[str, tuple[ExecutedNotebook, CodeCell]] = {}
         self._kernel = Kernel(cwd, kernel_environment(environment), self._heard)
         self._alive: bool | None = None
@@ -82,7 +83,7 @@ class KernelHost:
             await asyncio.gather(self._work, return_exceptions=True)
         self._died(f"The kernel was ended ({because}).")
         for notebook in self._notebooks.values():
-            await notebook.flush()
+            notebook.flush()
         self.record.host("stopped")
 
     def add_cells(self, cells: list[Cell]) -> list[str]:
@@ -119,6 +120,7 @@ class KernelHost:
         if notebook is None:
             notebook = ExecutedNotebook(path, save)
             self._notebooks[name] = notebook
+            self._open_runs.add(name)
             self.record.host("notebook-queued", notebook=name, path=str(path), save=str(save))
             parts = {f"{name}:{part.id}": part for part in notebook.cells}
             self._parts.update({key: (notebook, part) for key, part in parts.items()})
@@ -157,7 +159,7 @@ class KernelHost:
         elif not self._alive:
             kernel = "dead"
         else:
-            kernel = "idle" if self._running is None else "busy"
+            kernel = "busy" if self._running or self._cells.queue else "idle"
         return {
             "kernel": kernel,
             "pid": self._kernel.pid,
@@ -189,7 +191,7 @@ class KernelHost:
                 work.result()
             await asyncio.sleep(LAST_WORDS_SECONDS)
             if not self._stopping:
-                self._died(f"The kernel ended ({ending(ended.result())}).")
+                self._died(f"The kernel ended ({ending(await ended)}).")
         finally:
             for task in (ended, work):
                 task.cancel()
@@ -206,6 +208,11 @@ class KernelHost:
             reply = await self._over(message, self._expect(message))
             self._input = None
             self._end(cell, failed=None if reply.get("status") == "ok" else "")
+            if any(part.get("source") == "ask_exit" for part in reply.get("payload", [])):
+                # After exit() the kernel would still take a cell or two in its last tenth second.
+                self._skip(self._cells.skip(everything=True), "kernel-ended")
+                await self._kernel.wait()
+                return
 
     async def _watch_modules(self) -> None:
         message = self._kernel.execute(_WATCH_MODULES, silent=True)
@@ -301,10 +308,11 @@ class KernelHost:
             self._close_run(group)
 
     def _close_run(self, run: str | None) -> None:
-        if run is None or self._cells.open_in(run):
+        if run not in self._open_runs or self._cells.open_in(run):
             return
+        self._open_runs.remove(run)
         ok = all(cell.status == "done" for cell in self._cells if cell.group == run)
-        self._notebooks[run].changed()
+        self._notebooks[run].flush()
         self.record.host("notebook-ended", notebook=run, status="done" if ok else "failed")
 
     def _died(self, sentence: str) -> None:

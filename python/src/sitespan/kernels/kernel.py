@@ -24,7 +24,8 @@ READY_SECONDS = 120.0
 #: What a kernel said last is still on its way when its process has ended.
 LAST_WORDS_SECONDS = 0.2
 _GRACE_SECONDS = 2.5
-_PATH_LIMIT = 100
+#: A unix socket's path; of it "/k1234567-12345678/s-5" is below the folder that all kernels share.
+_PATH_LIMIT_BYTES = 107 - 24
 
 #: What an editor leaves in the environment of what it starts, and what is another kernel's.
 _LEFTOVERS = ("VSCODE_", "ELECTRON_", "CHROME_", "JPY_", "PYDEVD_", "TERM_PROGRAM", "GIT_ASKPASS")
@@ -82,9 +83,14 @@ class Kernel:
         """
         connection = self._write_connection()
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ipykernel_launcher", "-f", str(connection)),
+            *(sys.executable, "-m", "sitespan.kernels.launch", "-f", str(connection)),
             cwd=self._cwd,
-            env={**self._environment, "JPY_PARENT_PID": str(os.getpid())},
+            env={
+                **self._environment,
+                "JPY_PARENT_PID": str(os.getpid()),
+                # Without it debugpy warns on stderr at every start of Python's frozen modules.
+                "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            },
             stdin=asyncio.subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -247,16 +253,26 @@ def private_folder() -> Path:
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
         parents.insert(0, Path(runtime) / "sitespan")
     for parent in parents:
-        # A unix socket's path holds 107 bytes: "/k12345678/s-5" is to be added.
-        if len(os.fsencode(parent)) + 20 > _PATH_LIMIT:
+        if len(os.fsencode(parent)) > _PATH_LIMIT_BYTES:
             continue
         with contextlib.suppress(OSError):
             parent.mkdir(mode=0o700, exist_ok=True)
             found = parent.lstat()
             ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
             if ours and not found.st_mode & 0o077:
-                return Path(tempfile.mkdtemp(prefix="k", dir=parent))
+                _sweep(parent)
+                return Path(tempfile.mkdtemp(prefix=f"k{os.getpid()}-", dir=parent))
     raise KernelFailed(
         f"There is no private folder for the kernel's sockets: {parents[-1]} must belong to you "
         "and have mode 0700, or XDG_RUNTIME_DIR must name a folder that does."
     )
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what hosts left that were killed; the name says whose it was."""
+    for folder in parent.glob("k[0-9]*-*"):
+        with contextlib.suppress(ValueError, PermissionError):
+            try:
+                os.kill(int(folder.name[1:].partition("-")[0]), 0)
+            except ProcessLookupError:
+                shutil.rmtree(folder, ignore_errors=True)

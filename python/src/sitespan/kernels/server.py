@@ -11,7 +11,7 @@ from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_unix_socket
-from tornado.web import Application, RequestHandler
+from tornado.web import Application, HTTPError, RequestHandler
 
 from .cells import Cell
 from .executed import NotANotebook
@@ -55,7 +55,7 @@ class _Handler(RequestHandler):  # type: ignore[misc]
         self.finish({"code": code, "message": message})
 
     def log_exception(self, *error: Any) -> None:
-        if not isinstance(error[1], (_BadRequest, NotANotebook, Refused)):
+        if not isinstance(error[1], (_BadRequest, NotANotebook, Refused, HTTPError)):
             super().log_exception(*error)
 
 
@@ -141,6 +141,11 @@ class _RecordLines(_Handler):
         return number
 
 
+class _Nowhere(_Handler):
+    def prepare(self) -> None:
+        raise HTTPError(404)
+
+
 def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServer:
     """Serve `host` on a unix socket of mode 0600; `stop` is called when a shutdown is asked for."""
     handlers = {
@@ -155,16 +160,19 @@ def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServe
     given = {"host": host, "stop": stop}
     application = Application(
         [(f"/v1/{name}", handler, given) for name, handler in handlers.items()],
-        default_handler_class=_Handler,
+        default_handler_class=_Nowhere,
         default_handler_args=given,
         log_function=lambda handler: None,
     )
     server = HTTPServer(application, max_body_size=256 << 20)
+    # It gets its name when it listens, so that who sees it can connect.
+    unnamed = socket.with_name(f".{os.getpid()}")
     before = os.umask(0o177)
     try:
-        server.add_socket(bind_unix_socket(str(socket), mode=0o600))
+        server.add_socket(bind_unix_socket(str(unnamed), mode=0o600))
     finally:
         os.umask(before)
+    os.rename(unnamed, socket)
     return server
 
 
