@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
-import { keptOf } from '../base/child/kept.js';
+import { endKept, keptOf } from '../base/child/kept.js';
 import { runLeashed } from '../base/child/leashed.js';
 import { SitespanError } from '../base/errors.js';
 import { privateFolder } from '../base/privateFolder.js';
@@ -13,6 +12,7 @@ import { childEnvironment } from '../environment/childEnvironment.js';
 import { Identities } from '../keeper/identities.js';
 import { newUserKey, OwnRelay } from '../keeper/ownRelay.js';
 import { descendantRelayPid } from './relayPid.js';
+import { type TransportCase, type TransportMeasure, transportCases, transportMeasure } from './transportMeasure.js';
 import { reportOf } from './transportReport.js';
 
 const help = `sitespan bench transport [OPTIONS]
@@ -28,27 +28,10 @@ Measures, in interleaved rounds of one run, what a task, a gigabyte, a round tri
   --json FILE      every number of every round, too
 `;
 
-export const transportCases = ['relay', 'relay-once', 'tls', 'tcp'] as const;
-export type TransportCase = (typeof transportCases)[number];
-
-export const transportMeasure = z.object({
-  taskCpuMs: z.number(),
-  taskRelayMs: z.number(),
-  taskWallMs: z.number(),
-  endsCpuPerGb: z.number(),
-  relayCpuPerGb: z.number(),
-  megabytesPerSecond: z.number(),
-  tripP50Us: z.number(),
-  tripP99Us: z.number(),
-  connectsPerSecond: z.number(),
-  relayMegabytes: z.number(),
-});
-export type TransportMeasure = z.infer<typeof transportMeasure>;
-export type TransportRounds = Readonly<Record<TransportCase, readonly TransportMeasure[]>>;
-
 const caseMs = 300_000;
 const trips = 3000;
 const connects = 100;
+const endGraceMs = 3000;
 
 /** `sitespan bench transport`. @returns the exit code */
 export async function runTransportBench(argv: readonly string[]): Promise<number> {
@@ -143,7 +126,7 @@ async function startRelay(folder: string, program: string, workers: number) {
     await writeAtomically(join(folder, `${subject}.json`), JSON.stringify(identities.issue(role, subject)));
   }
   const pid = await descendantRelayPid((await keptOf(place))?.mark.pid ?? 0);
-  return { pid, end: () => relay.end() };
+  return { pid, end: () => endKept(place, { graceMs: endGraceMs }) };
 }
 
 function rotated<T>(all: readonly T[], by: number): T[] {

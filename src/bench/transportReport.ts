@@ -1,5 +1,5 @@
 import { median, medianRatio, spread } from './statistics.js';
-import { type TransportCase, type TransportMeasure, type TransportRounds, transportCases } from './transport.js';
+import { type TransportCase, type TransportMeasure, type TransportRounds, transportCases } from './transportMeasure.js';
 
 /** Where and how it was measured: numbers without that are none. */
 export interface Occasion {

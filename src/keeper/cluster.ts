@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { endKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { Journal } from '../base/journal.js';
@@ -28,6 +29,7 @@ import { writePayload } from './worker/payload.js';
 
 const tickMs = 400;
 const closeSeconds = 20;
+const endGraceMs = 5000;
 /** A closing cluster's jobs have nothing to hand over. */
 const killGraceMs = 2000;
 const keeperId = 'keeper:1';
@@ -38,7 +40,6 @@ interface Parts {
   readonly listener: RelayListener;
   readonly enrolServer: EnrolServer;
   readonly scheduler: SchedulerProcess;
-  readonly pools: PoolKeeper;
   readonly kernels: KernelHosts;
 }
 
@@ -50,6 +51,7 @@ interface Parts {
 export class Cluster {
   readonly ledger = new Ledger();
   readonly throughput: Throughput;
+  readonly pools: PoolKeeper;
   readonly onDidChange: Event;
   private readonly changed: Emitter;
   private readonly ended = new AbortController();
@@ -68,6 +70,20 @@ export class Cluster {
     this.onDidChange = this.changed.event;
     this.throughput = new Throughput((worker) => this.lifeOf(worker)?.site ?? '?');
     for (const entry of journal.entries) this.ledger.apply(fact.parse(entry));
+    this.pools = new PoolKeeper({
+      ledger: this.ledger,
+      record: (one) => this.record(one),
+      grid: new LocalGrid({ folder: folder.local, sites: settings.localSites, killGraceMs }),
+      markPrefix: `sitespan.${settings.id.slice(-6)}`,
+      payload: async ({ spec }, mark, token, expires) => {
+        const { identities } = await this.ready();
+        const path = join(folder.payload, mark);
+        await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
+        return path;
+      },
+      retire: async (workers) => (await this.ready()).scheduler.retire(workers),
+      log: log.scoped('pools'),
+    });
   }
 
   /** @throws SitespanError `cluster-unknown`, `cluster-damaged`, `already-held`, `journal-corrupt` */
@@ -148,7 +164,7 @@ export class Cluster {
 
   private get problems(): Problem[] {
     const { closing } = this.ledger;
-    const problems = (this.parts?.pools.hindrances ?? []).map((message) => ({ code: 'pool-stopped', message }));
+    const problems = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
@@ -173,7 +189,6 @@ export class Cluster {
     this.parts = parts;
     parts.listener.revoke(this.ledger.revoked);
     await parts.kernels.adopt(this.ledger.kernels);
-    await parts.pools.heal();
     await parts.scheduler.start(this.ended.signal);
     this.log.info('the scheduler has started', { port: parts.scheduler.httpPort });
     this.changed.fire();
@@ -217,21 +232,8 @@ export class Cluster {
       onProblem: (error) => log.warning('trouble with the relay', { error }),
     });
     listener.onStream((socket, from, role) => enrolServer.serve(socket, from, role));
-    const pools = new PoolKeeper({
-      ledger,
-      record,
-      grid: new LocalGrid({ folder: folder.local, sites: settings.localSites, killGraceMs }),
-      markPrefix: `sitespan.${settings.id.slice(-6)}`,
-      payload: async ({ spec }, mark, token, expires) => {
-        const path = join(folder.payload, mark);
-        await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
-        return path;
-      },
-      retire: (workers) => scheduler.retire(workers),
-      log: log.scoped('pools'),
-    });
     const kernels = new KernelHosts(folder, identities, record);
-    return { identities, listener, enrolServer, scheduler, pools, kernels };
+    return { identities, listener, enrolServer, scheduler, kernels };
   }
 
   private takeSchedulerState(): void {
@@ -261,8 +263,9 @@ export class Cluster {
       await this.close('scheduler-ended', ended);
       return;
     }
-    await parts.pools.look();
-    await parts.pools.reconcile();
+    await this.pools.heal();
+    await this.pools.look();
+    await this.pools.reconcile();
     if (await parts.kernels.look()) this.changed.fire();
   }
 
@@ -276,25 +279,29 @@ export class Cluster {
 
   /** Everything at once, each within its own limit; what cannot be ended is in the log and does not hold up the rest. */
   private async endAll(): Promise<void> {
-    const { parts } = this;
-    const tasks: Promise<unknown>[] = [];
-    if (parts !== undefined) {
-      parts.enrolServer.dispose();
-      parts.listener.dispose();
-      tasks.push(parts.kernels.end(), parts.scheduler.end(), this.endJobs(parts.pools));
-    }
+    const { parts, folder, ledger } = this;
+    parts?.enrolServer.dispose();
+    parts?.listener.dispose();
+    parts?.scheduler.dispose();
+    // By their folders: this keeper may not have got so far as to take over what an earlier one started.
+    const kept = [folder.scheduler, ...ledger.kernels.map(({ id }) => folder.kernel(id))];
+    const tasks = [this.endJobs(), ...kept.map((path) => endKept(path, { graceMs: endGraceMs }))];
     for (const result of await Promise.allSettled(tasks)) {
       if (result.status === 'rejected') this.log.error('a part could not be ended', { error: result.reason });
     }
-    await this.relay?.end().catch((error: unknown) => this.log.error('the relay could not be ended', { error }));
+    await endKept(folder.relay, { graceMs: endGraceMs }).catch((error: unknown) =>
+      this.log.error('the relay could not be ended', { error }),
+    );
   }
 
-  private async endJobs(pools: PoolKeeper): Promise<void> {
+  private async endJobs(): Promise<void> {
+    const { pools, ledger } = this;
+    await pools.heal();
     await pools.killAll();
     await until(
       async () => {
         await pools.look();
-        return this.ledger.lives.every((life) => life.ended || life.job === null);
+        return ledger.lives.every((life) => life.ended || life.job === null);
       },
       { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
     );

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { retry } from '../base/backoff.js';
 import { adoptKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
@@ -170,8 +170,9 @@ async function putAside(folder: ClusterFolder, state: string): Promise<void> {
 
 /** @throws SitespanError `python-missing` */
 async function absolutePython(python: string): Promise<string> {
-  const candidates = isAbsolute(python)
-    ? [python]
+  // As a shell reads it: with a slash it is a path, from the folder one is in.
+  const candidates = python.includes('/')
+    ? [resolve(python)]
     : (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, python));
   for (const candidate of candidates) {
     try {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { endKept, exitOf, startKept } from '../base/child/kept.js';
+import { endKept, exitOf, keptOf, startKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { privateFolder } from '../base/privateFolder.js';
 import { socketPath } from '../base/runtimePaths.js';
@@ -42,6 +42,8 @@ export interface KernelOptions {
  */
 export class KernelHost {
   private agent: Agent | undefined;
+  /** Whether its start has come to an end, well or not; an earlier keeper's has. */
+  private begun = false;
   private last: KernelSnapshot;
 
   constructor(private readonly options: KernelOptions) {
@@ -54,30 +56,16 @@ export class KernelHost {
 
   /** Takes over the one that an earlier keeper started; it may have ended. */
   async adopt(): Promise<void> {
-    this.agent = new Agent({ connect: { socketPath: await socketPath(this.options.folder) }, connections: 4 });
+    await this.connect();
+    this.begun = true;
   }
 
   async start(): Promise<void> {
-    const { folder, cwd, python, variables, packageFolder, identity } = this.options;
-    await privateFolder(folder);
-    await this.adopt();
-    const socket = await socketPath(folder);
-    const identityFile = join(folder, 'identity.json');
-    await writeAtomically(identityFile, JSON.stringify(identity));
-    await startKept({
-      folder,
-      command: python,
-      args: ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket],
-      env: childEnvironment({
-        ...variables,
-        PYTHONPATH: packageFolder,
-        SITESPAN_IDENTITY: identityFile,
-        DASK_SCHEDULER_ADDRESS: schedulerAddress,
-        DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
-      }),
-      cwd,
-      logLimitBytes,
-    });
+    try {
+      await this.launch();
+    } finally {
+      this.begun = true;
+    }
   }
 
   /** Asks how it is. @returns whether that has changed */
@@ -100,13 +88,41 @@ export class KernelHost {
     await this.agent?.destroy();
   }
 
+  private async connect(): Promise<void> {
+    this.agent = new Agent({ connect: { socketPath: await socketPath(this.options.folder) }, connections: 4 });
+  }
+
+  private async launch(): Promise<void> {
+    const { folder, cwd, python, variables, packageFolder, identity } = this.options;
+    await privateFolder(folder);
+    await this.connect();
+    const socket = await socketPath(folder);
+    const identityFile = join(folder, 'identity.json');
+    await writeAtomically(identityFile, JSON.stringify(identity));
+    await startKept({
+      folder,
+      command: python,
+      args: ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket],
+      env: childEnvironment({
+        ...variables,
+        PYTHONPATH: packageFolder,
+        SITESPAN_IDENTITY: identityFile,
+        DASK_SCHEDULER_ADDRESS: schedulerAddress,
+        DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
+      }),
+      cwd,
+      logLimitBytes,
+    });
+  }
+
   private async askState(): Promise<KernelSnapshot> {
     const { id, folder } = this.options;
-    const exit = await exitOf(folder);
-    if (exit !== undefined) {
+    if (this.begun && (await keptOf(folder)) === undefined) {
+      return this.dead("The kernel's host on this computer was not started; start another kernel.");
+    }
+    if ((await exitOf(folder)) !== undefined) {
       const log = ((await unlessAbsent(readFile(join(folder, 'log'), 'utf8'))) ?? '').trim();
-      const message = `The kernel's host on this computer has ended: ${log.split('\n').at(-1) || 'it said nothing'}`;
-      return { ...this.last, phase: 'dead', problem: { code: 'kernel-ended', message } };
+      return this.dead(`The kernel's host on this computer has ended: ${log.split('\n').at(-1) || 'it said nothing'}`);
     }
     try {
       const { kernel, cells } = hostState.parse(await this.call('GET', '/v1/state'));
@@ -118,6 +134,10 @@ export class KernelHost {
       if (SitespanError.is(error, 'kernel-unreachable')) return this.last;
       throw error;
     }
+  }
+
+  private dead(message: string): KernelSnapshot {
+    return { ...this.last, phase: 'dead', problem: { code: 'kernel-ended', message } };
   }
 
   private async call(method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> {

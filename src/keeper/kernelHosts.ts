@@ -33,8 +33,9 @@ export class KernelHosts {
     }
     const id = `k${this.hosts.size + 1}`;
     const kernel = { is: 'kernel', at: Date.now() / 1000, id, cwd, python, variables: { ...variables } } as const;
-    await this.record(kernel);
+    // It has its name before it is written down: two that start at once are two.
     const host = this.hostOf(kernel);
+    await this.record(kernel);
     await host.start();
     return host.snapshot;
   }
@@ -55,10 +56,6 @@ export class KernelHosts {
     const host = this.hosts.get(id);
     if (host === undefined) throw new SitespanError('kernel-unknown', `This cluster has no kernel ${id}.`);
     return host;
-  }
-
-  async end(): Promise<void> {
-    await Promise.all([...this.hosts.values()].map((host) => host.end()));
   }
 
   private hostOf({ id, cwd, python, variables }: FactOf<'kernel'>): KernelHost {

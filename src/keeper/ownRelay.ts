@@ -51,6 +51,8 @@ export class OwnRelay {
    * @throws SitespanError `relay-start-failed`
    */
   async start(port: number): Promise<RelayAddress> {
+    // One whose port nobody noted is of a keeper that was killed while it started; nobody has dialled it yet.
+    if (port === 0) await endKept(this.options.folder, { graceMs: endGraceMs });
     if ((await adoptKept(this.options.folder)) === undefined) await this.launch(port);
     else this.port = port;
     const { host, authority } = this.options;
@@ -62,10 +64,6 @@ export class OwnRelay {
     if ((await exitOf(this.options.folder)) === undefined) return false;
     await this.launch(this.port);
     return true;
-  }
-
-  end(): Promise<void> {
-    return endKept(this.options.folder, { graceMs: endGraceMs });
   }
 
   private async launch(port: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import { sleep } from '../base/waiting.js';
 import { type Grid, isFinal, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
 import type { Ledger, PoolWish } from './ledger.js';
@@ -19,12 +20,13 @@ export interface PoolSurroundings {
   /** Retires in Dask: data moves away, then the worker ends itself. */
   retire(workers: readonly string[]): Promise<void>;
   readonly log: Log;
+  /** A worker gets so long to end by itself after it was retired; 3 s unless told otherwise. */
+  readonly farewellMs?: number;
 }
 
 /** Jobs may wait so long for a slot before their token is worthless. */
 const queueSeconds = 7 * 86_400;
-/** A worker gets so long to end by itself after it was retired. */
-const farewellMs = 3000;
+const defaultFarewellMs = 3000;
 
 /**
  * Brings the grid's jobs in line with what the pools should have, and the lives in line with what the grid says.
@@ -32,7 +34,8 @@ const farewellMs = 3000;
  * Every submission is written down before it is asked and after it is answered; `heal` asks the grid about those between.
  */
 export class PoolKeeper {
-  private readonly leaving = new Map<string, Promise<void>>();
+  /** Lives whose end this keeper has begun; those that an earlier one began are taken up by `reconcile`. */
+  private readonly leaving = new Set<string>();
   private sentences: string[] = [];
 
   constructor(private readonly around: PoolSurroundings) {}
@@ -42,7 +45,7 @@ export class PoolKeeper {
     return this.sentences;
   }
 
-  /** After a start: submissions that were begun and not answered are looked up by their mark. */
+  /** Submissions that were begun and not answered are looked up by their mark. None may be under way. */
   async heal(): Promise<void> {
     const { ledger, grid, record } = this.around;
     for (const { mark, site } of ledger.unanswered) {
@@ -77,9 +80,12 @@ export class PoolKeeper {
       if (plan.stopped !== undefined) sentences.push(plan.stopped);
       for (const [site, count] of plan.submit) await this.submit(pool, site, count);
       const why = `pool ${pool.spec.name} was scaled to ${pool.desired}`;
-      for (const life of [...plan.drain, ...plan.cancel]) await this.letGo(life, why, plan.drain.includes(life));
+      for (const { name } of [...plan.drain, ...plan.cancel]) {
+        await this.around.record({ is: 'life', at: now(), life: name, phase: 'draining', evidence: why });
+      }
     }
     this.sentences = sentences;
+    for (const life of ledger.lives) if (life.phase === 'draining') this.letGo(life);
   }
 
   /** Ends one worker's job at once; its pool replaces it. */
@@ -116,24 +122,25 @@ export class PoolKeeper {
     }
   }
 
-  private async letGo(life: Life, why: string, drain: boolean): Promise<void> {
-    const { grid, record, retire, log } = this.around;
-    await record({ is: 'life', at: now(), life: life.name, phase: 'draining', evidence: why });
-    const leave = async (): Promise<void> => {
-      if (drain) {
-        await retire([life.subject]).catch((error: unknown) =>
-          log.warning('a worker was not retired', { worker: life.name, error }),
-        );
-        await new Promise((resolve) => setTimeout(resolve, farewellMs));
-      }
-      if (life.job !== null) await grid.kill([life.job]);
-    };
-    this.leaving.set(
-      life.name,
-      leave()
-        .catch((error: unknown) => log.error('a worker could not be ended', { worker: life.name, error }))
-        .finally(() => this.leaving.delete(life.name)),
-    );
+  private letGo(life: Life): void {
+    const { name, job } = life;
+    if (job === null || this.leaving.has(name)) return;
+    this.leaving.add(name);
+    this.leave(life, job).catch((error: unknown) => {
+      this.around.log.error('a worker could not be ended', { worker: name, error });
+      this.leaving.delete(name);
+    });
+  }
+
+  private async leave(life: Life, job: string): Promise<void> {
+    const { grid, retire, log, farewellMs = defaultFarewellMs } = this.around;
+    if (life.hasReached('working')) {
+      await retire([life.subject]).catch((error: unknown) =>
+        log.warning('a worker was not retired', { worker: life.name, error }),
+      );
+      await sleep(farewellMs);
+    }
+    await grid.kill([job]);
   }
 
   private async stepOf(

@@ -47,7 +47,7 @@ export function routesOf(cluster: Cluster): Route[] {
       if (life === undefined || life.ended) {
         throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
       }
-      await (await cluster.ready()).pools.kill(life, 'its owner killed it');
+      await cluster.pools.kill(life, 'its owner killed it');
       return {};
     }),
     route(calls.revokeToken, async ({ token }) => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'undici';
 import WebSocket from 'ws';
 import { z } from 'zod';
-import { adoptKept, endKept, exitOf, startKept } from '../base/child/kept.js';
+import { adoptKept, exitOf, startKept } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
@@ -20,7 +20,6 @@ import { type SchedulerState, schedulerState } from './schedulerState.js';
 const startSeconds = 60;
 const retireSeconds = 60;
 const logLimitBytes = 20_000_000;
-const endGraceMs = 5000;
 const reconnectMs = 500;
 
 const httpFile = z.object({ port: z.int(), pid: z.int(), environment: environmentDescription });
@@ -106,11 +105,6 @@ export class SchedulerProcess implements Disposable {
     return `http://127.0.0.1:${this.http?.port ?? 0}/sitespan/enter?code=${encodeURIComponent(code)}`;
   }
 
-  async end(): Promise<void> {
-    this.dispose();
-    await endKept(this.options.folder, { graceMs: endGraceMs });
-  }
-
   dispose(): void {
     this.disposed = true;
     clearTimeout(this.again);
@@ -120,6 +114,8 @@ export class SchedulerProcess implements Disposable {
 
   private async launch(): Promise<void> {
     const { folder, python, packageFolder, identity } = this.options;
+    // One that was killed leaves its port behind.
+    await rm(join(folder, 'http.json'), { force: true });
     this.token = randomBytes(24).toString('base64url');
     await writeAtomically(join(folder, 'token'), this.token);
     await writeAtomically(join(folder, 'identity.json'), JSON.stringify(identity));

@@ -1,16 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
-
-const text = z.union([z.string(), z.array(z.string()).transform((lines) => lines.join(''))]);
-const executed = z.object({
-  cells: z.array(
-    z.object({
-      id: z.string().optional(),
-      outputs: z.array(z.object({ data: z.record(z.string(), z.unknown()).optional() })).optional(),
-    }),
-  ),
-});
+import { parseNotebook } from './notebook.js';
+import { multiline } from './outputs.js';
 
 const kinds = [
   { mime: 'image/png', ending: 'png', decode: (data: string) => Buffer.from(data, 'base64') },
@@ -21,16 +12,17 @@ const kinds = [
  * Writes every picture that an executed notebook holds as a file of its own, `<cell id>[-<n>].png` and `.svg`.
  *
  * @returns the paths, in the order of the cells
+ * @throws SitespanError `not-a-notebook`
  */
 export async function writeFigures(notebook: string, folder: string): Promise<string[]> {
-  const { cells } = executed.parse(JSON.parse(await readFile(notebook, 'utf8')));
   const written: string[] = [];
-  for (const [index, cell] of cells.entries()) {
+  for (const { id, outputs } of parseNotebook(await readFile(notebook, 'utf8'), notebook)) {
     for (const { mime, ending, decode } of kinds) {
-      const pictures = (cell.outputs ?? []).flatMap(({ data }) => text.safeParse(data?.[mime]).data ?? []);
+      const pictures = outputs.flatMap((one) =>
+        'data' in one ? (multiline.safeParse(one.data[mime]).data ?? []) : [],
+      );
       for (const [number, picture] of pictures.entries()) {
-        const name = cell.id ?? `cell-${index + 1}`;
-        const path = join(folder, `${name}${number === 0 ? '' : `-${number + 1}`}.${ending}`);
+        const path = join(folder, `${id}${number === 0 ? '' : `-${number + 1}`}.${ending}`);
         await writeFile(path, decode(picture));
         written.push(path);
       }

@@ -71,6 +71,8 @@ export async function runDemo(argv: readonly string[]): Promise<number> {
     root,
     bundle,
     data: resolve(values.data),
+    // As a shell reads it: with a slash it is a path, from the folder one is in.
+    python: values.python.includes('/') ? resolve(values.python) : values.python,
   });
   try {
     await demo.run();

@@ -24,7 +24,7 @@ export function liveLines(snapshot: ClusterSnapshot, goal: Goal, seconds?: numbe
   const lines = [
     goal.events === undefined
       ? head
-      : `${head}  ${bar(done / goal.events)}  ${whole(done)} of ${whole(goal.events)} events`,
+      : `${head}  ${bar(done / Math.max(1, goal.events))}  ${whole(done)} of ${whole(goal.events)} events`,
     `  ${eventRate(total.eventsPerSecond).padStart(9)}  ${byteRate(total.bytesPerSecond).padStart(11)}   ${size(total.bytes)} read   ${tasks.processing} tasks running, ${tasks.waiting} waiting`,
   ];
   const width = Math.max(0, ...snapshot.sites.map((site) => site.site.length));

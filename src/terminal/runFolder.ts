@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runLeashed } from '../base/child/leashed.js';
 import { isSystemError } from '../base/systemError.js';
 import { childEnvironment } from '../environment/childEnvironment.js';
@@ -7,12 +7,12 @@ import type { ClusterSnapshot, ThroughputSeries } from '../keeper/api.js';
 
 const plotMs = 60_000;
 
-/** A folder for the results of one run, named by its start; two that start in one second get two. */
+/** A folder for the results of one run, named by its start; two that start in one second get two. @returns its whole path */
 export async function newRunFolder(runs: string, at: Date = new Date()): Promise<string> {
   await mkdir(runs, { recursive: true });
   const name = at.toISOString().slice(0, 19).replaceAll(':', '-');
   for (let number = 1; ; number++) {
-    const path = join(runs, number === 1 ? name : `${name}-${number}`);
+    const path = resolve(runs, number === 1 ? name : `${name}-${number}`);
     try {
       await mkdir(path);
       return path;

@@ -7,15 +7,18 @@ import { join } from 'node:path';
 import { processMark } from '../../../src/base/child/processMark.js';
 import { until } from '../../../src/base/waiting.js';
 import { isFinal, type JobId, type JobIntent, type JobState } from '../../../src/grid/grid.js';
-import { LocalGrid, localSites } from '../../../src/grid/local/localGrid.js';
+import { LocalGrid, type LocalSite, localSites } from '../../../src/grid/local/localGrid.js';
 import { type GridRig, gridBehaviour } from './gridBehaviour.js';
 
-const sites = [
+const plainSites = [
   { name: 'north', slots: 3 },
   { name: 'south', slots: 1 },
 ];
 
-async function localRig(): Promise<GridRig> {
+/** Stays as a parent between the wrapper and the job, as the worst of such commands do. */
+const enter = ['sh', '-c', 'ENTERED="$1"; export ENTERED; shift; "$@"; exit $?', 'enter', 'a wall'];
+
+async function localRig(sites: readonly LocalSite[] = plainSites): Promise<GridRig> {
   const shared = await mkdtemp(join(tmpdir(), 'sitespan local "grid" $HOME '));
   // A cluster's name is a person's, and part of the path.
   const options = { folder: join(shared, "it's; a\n`cluster`"), sites, killGraceMs: 500 };
@@ -33,7 +36,10 @@ async function localRig(): Promise<GridRig> {
   };
 }
 
-gridBehaviour('LocalGrid', localRig);
+gridBehaviour('LocalGrid', () => localRig());
+gridBehaviour('LocalGrid with sites that are entered by a command', () =>
+  localRig(plainSites.map((site) => ({ ...site, enter }))),
+);
 
 describe('LocalGrid', () => {
   let rig: GridRig;
@@ -176,6 +182,38 @@ describe('LocalGrid', () => {
     }
   });
 
+  it("starts a job by its site's command, word for word, and another site's without it", async () => {
+    const walled = new LocalGrid({
+      folder: join(rig.shared, 'walled'),
+      sites: [
+        { name: 'north', slots: 1, enter },
+        { name: 'south', slots: 1 },
+      ],
+    });
+    const said = async (site: string): Promise<string> => {
+      const jobs = await walled.submit(await intent('echo "entered: $ENTERED"', { sites: [site] }));
+      await until(async () => (await walled.watch(jobs)).every((state) => isFinal(state.phase)), {
+        timeoutMs: 8000,
+        what: 'The end of the job',
+      });
+      return (await walled.output(String(jobs[0]))).text;
+    };
+    assert.equal(await said('north'), 'entered: a wall\n');
+    assert.equal(await said('south'), 'entered: \n');
+  });
+
+  it('reports a job whose site cannot be entered', async () => {
+    const sites = [{ name: 'south', slots: 1, enter: ['no-such-command'] }];
+    const shut = new LocalGrid({ folder: join(rig.shared, 'shut'), sites });
+    const jobs = await shut.submit(await intent('exit 0'));
+    await until(async () => (await shut.watch(jobs)).every((state) => isFinal(state.phase)), {
+      timeoutMs: 8000,
+      what: 'The end of the job',
+    });
+    assert.equal((await shut.watch(jobs))[0]?.exitCode, 127);
+    assert.match((await shut.output(String(jobs[0]))).text, /no-such-command/);
+  });
+
   it('reports a job that cannot be run, and goes on', async () => {
     await writeFile(join(sandbox, 'broken'), '#!/no/such/interpreter\n');
     const broken = await rig.grid.submit(await intent('exit 0', { executable: 'broken' }));
@@ -211,7 +249,7 @@ describe('LocalGrid', () => {
   it('keeps jobs and their exit codes through a KILL of the process that submitted them', async () => {
     const job = await intent('until [ -e "$SHARED/go" ]; do sleep 0.02; done; exit 5');
     const submitter = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'submitAndHang.ts')], {
-      env: { ...process.env, GRID: JSON.stringify({ folder, sites }), INTENT: JSON.stringify(job) },
+      env: { ...process.env, GRID: JSON.stringify({ folder, sites: plainSites }), INTENT: JSON.stringify(job) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await once(submitter.stdout, 'data');

@@ -70,6 +70,11 @@ table inet site {
     return Number(/counter packets (\d+)/.exec(said)?.[1] ?? 0);
   }
 
+  /** Inode of the site's namespace: `/proc/self/ns/net` of every process that is there, and of no other. */
+  namespaceOf(site: WalledSite): number {
+    return Number(run(['stat', '-L', '-c', '%i', '/proc/self/ns/net'], '', `${this.prefix}-${site.name}`));
+  }
+
   dispose(): void {
     for (const name of ['wan', ...this.sites.map((site) => site.name)]) {
       tryRun(['ip', 'netns', 'delete', `${this.prefix}-${name}`]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TransportMeasure, TransportRounds } from '../../../src/bench/transport.js';
+import type { TransportMeasure, TransportRounds } from '../../../src/bench/transportMeasure.js';
 import { reportOf } from '../../../src/bench/transportReport.js';
 
 const measure = (change: Partial<TransportMeasure> = {}): TransportMeasure => ({

@@ -1,0 +1,80 @@
+import { SitespanError } from '../../../src/base/errors.js';
+import type {
+  Grid,
+  GridIdentity,
+  JobId,
+  JobIntent,
+  JobOutput,
+  JobPhase,
+  JobState,
+  Site,
+} from '../../../src/grid/grid.js';
+
+interface FakeJob {
+  readonly mark: string;
+  phase: JobPhase;
+  gridWords: string;
+  output: string;
+}
+
+/** A grid in memory: its jobs do what the test says. */
+export class FakeGrid implements Grid {
+  readonly name = 'fake';
+  readonly jobs = new Map<JobId, FakeJob>();
+  readonly intents: JobIntent[] = [];
+  readonly killed: JobId[] = [];
+  /** What the next submissions end with: before the jobs are taken, or after. */
+  failure: { readonly error: Error; readonly taken: boolean } | undefined;
+  /** What the next kills end with. */
+  killFailure: Error | undefined;
+
+  async sites(): Promise<readonly Site[]> {
+    return ['north', 'south'].map((name) => ({ name, banned: false }));
+  }
+
+  async submit(intent: JobIntent): Promise<readonly JobId[]> {
+    const { failure } = this;
+    if (failure?.taken === false) throw failure.error;
+    this.intents.push(intent);
+    const ids = Array.from({ length: intent.count }, (_, index) => String(101 + this.jobs.size + index));
+    for (const id of ids) this.jobs.set(id, { mark: intent.mark, phase: 'waiting', gridWords: 'Waiting', output: '' });
+    if (failure !== undefined) throw failure.error;
+    return ids;
+  }
+
+  /** Lets a job come into a phase, with the grid's own words for it. */
+  become(id: JobId, phase: JobPhase, gridWords: string, output = ''): void {
+    Object.assign(this.job(id), { phase, gridWords, output });
+  }
+
+  async watch(ids: readonly JobId[]): Promise<readonly JobState[]> {
+    return ids.map((id) => {
+      const { phase, gridWords } = this.job(id);
+      return { id, phase, gridWords, atMs: Date.now() };
+    });
+  }
+
+  async find(mark: string): Promise<readonly JobId[]> {
+    return [...this.jobs].filter(([, job]) => job.mark === mark).map(([id]) => id);
+  }
+
+  async kill(ids: readonly JobId[]): Promise<void> {
+    if (this.killFailure !== undefined) throw this.killFailure;
+    this.killed.push(...ids);
+    for (const id of ids) this.become(id, 'killed', 'Killed');
+  }
+
+  async output(id: JobId): Promise<JobOutput> {
+    return { text: this.job(id).output, final: true };
+  }
+
+  async identity(): Promise<GridIdentity> {
+    return { name: 'me' };
+  }
+
+  private job(id: JobId): FakeJob {
+    const job = this.jobs.get(id);
+    if (job === undefined) throw new SitespanError('job-unknown', `There is no job ${id}.`);
+    return job;
+  }
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { endKept, keptOf } from '../../../src/base/child/kept.js';
+import { until } from '../../../src/base/waiting.js';
+import { ClusterAuthority } from '../../../src/credentials/clusterAuthority.js';
+import { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
+import type { Fact, FactOf } from '../../../src/keeper/fact.js';
+import { Identities } from '../../../src/keeper/identities.js';
+import { KernelHosts } from '../../../src/keeper/kernelHosts.js';
+import { fakeKernelsHost } from './fakeKernelsHost.js';
+import { scratchHome } from './scratchHome.js';
+import { standIn } from './standIn.js';
+
+describe('KernelHosts', () => {
+  const cluster = (): ClusterFolder => new ClusterFolder(join(home(), 'cluster'));
+  // Before the scratch folder goes, and what is known of the children with it.
+  afterEach(async () => {
+    for (const id of ['k1', 'k2', 'k3']) await endKept(cluster().kernel(id), { graceMs: 0 });
+  });
+  const home = scratchHome();
+  let facts: Fact[];
+  let python: string;
+  beforeEach(async () => {
+    facts = [];
+    python = await standIn(join(home(), 'python'), fakeKernelsHost);
+  });
+  const relay = { host: '127.0.0.1', port: 8790, serverName: 'sitespan-relay' };
+  const identities = new Identities(ClusterAuthority.create(), relay, 'me', 'ttbar-1a2b3c', 'ab'.repeat(32));
+
+  const kernels = (record = async (fact: Fact): Promise<void> => void facts.push(fact)): KernelHosts =>
+    new KernelHosts(cluster(), identities, record);
+  const known = (): FactOf<'kernel'>[] => facts.filter((fact) => fact.is === 'kernel');
+  const phases = (of: KernelHosts): string[] => of.snapshots.map(({ id, phase }) => `${id} ${phase}`).sort();
+  const allAre = (of: KernelHosts, phase: string): Promise<void> =>
+    until(
+      async () => {
+        await of.look();
+        return of.snapshots.every((snapshot) => snapshot.phase === phase);
+      },
+      { timeoutMs: 5000, everyMs: 20, what: `Kernels that are ${phase}` },
+    );
+
+  it('writes a kernel down before it starts it', async () => {
+    const refuse = async (): Promise<void> => {
+      throw new Error('disk full');
+    };
+    await assert.rejects(kernels(refuse).start(home(), python, {}), /disk full/);
+    assert.equal(await keptOf(cluster().kernel('k1')), undefined);
+  });
+
+  it('starts each kernel under a name of its own, also two at once', async () => {
+    const one = kernels();
+    const begun = await Promise.all([one.start(home(), python, { A: '1' }), one.start(home(), python, {})]);
+    assert.deepEqual(begun.map(({ id }) => id).sort(), ['k1', 'k2']);
+    await allAre(one, 'idle');
+    assert.deepEqual(
+      known()
+        .map(({ id, cwd, variables }) => [id, cwd, Object.keys(variables).length])
+        .sort(),
+      [
+        ['k1', home(), 1],
+        ['k2', home(), 0],
+      ],
+    );
+  });
+
+  it('needs a folder that is there, given by its whole path', async () => {
+    await writeFile(join(home(), 'file'), '');
+    for (const cwd of [join(home(), 'none'), join(home(), 'file'), '.', 'relative']) {
+      await assert.rejects(kernels().start(cwd, python, {}), { code: 'folder-missing' });
+    }
+    assert.deepEqual(facts, []);
+  });
+
+  it('takes over what an earlier keeper started; what has ended meanwhile stays ended', async () => {
+    const first = kernels();
+    await first.start(home(), python, {});
+    await first.start(home(), python, {});
+    await allAre(first, 'idle');
+    await first.get('k1').end();
+    const next = kernels();
+    await next.adopt(known());
+    await next.look();
+    assert.deepEqual(phases(next), ['k1 dead', 'k2 idle']);
+    assert.equal((await next.start(home(), python, {})).id, 'k3');
+  });
+
+  it('says when one of them has changed', async () => {
+    const one = kernels();
+    await one.start(home(), python, {});
+    await allAre(one, 'idle');
+    assert.equal(await one.look(), false);
+    await mkdir(cluster().kernel('k1'), { recursive: true });
+    await writeFile(join(cluster().kernel('k1'), 'state.json'), '{"kernel": "busy", "cells": {}}');
+    assert.equal(await one.look(), true);
+    assert.deepEqual(phases(one), ['k1 busy']);
+  });
+
+  it('knows no kernel that it was not asked for', () => {
+    assert.throws(() => kernels().get('k7'), { code: 'kernel-unknown', message: /k7/ });
+  });
+});

@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { SitespanError } from '../../../src/base/errors.js';
+import { sleep, until } from '../../../src/base/waiting.js';
+import type { Fact } from '../../../src/keeper/fact.js';
+import { Ledger } from '../../../src/keeper/ledger.js';
+import { PoolKeeper } from '../../../src/keeper/poolKeeper.js';
+import { FakeGrid } from './fakeGrid.js';
+import { logLines } from './logLines.js';
+import { poolSpecOf } from './poolSpecs.js';
+
+const farewellMs = 50;
+
+/** A cluster's journal and grid, which outlive its keepers. */
+class World {
+  readonly grid = new FakeGrid();
+  /** Who was retired, and which jobs had been killed by then. */
+  readonly retired: { readonly worker: string; readonly killed: readonly string[] }[] = [];
+  readonly facts: Fact[] = [];
+  ledger = new Ledger();
+  pools = this.keeper();
+
+  async record(fact: Fact): Promise<void> {
+    this.facts.push(fact);
+    this.ledger.apply(fact);
+  }
+
+  /** A keeper that knows the journal and nothing else, as after the last one was killed. */
+  startAgain(): void {
+    this.ledger = new Ledger();
+    for (const fact of this.facts) this.ledger.apply(fact);
+    this.pools = this.keeper();
+  }
+
+  async scale(workers: number, at = Date.now() / 1000): Promise<void> {
+    await this.record({ is: 'scale', at, pool: 'main', workers });
+    await this.pools.reconcile();
+  }
+
+  /** Lets workers come to work, as the scheduler would show. */
+  async work(...lives: string[]): Promise<void> {
+    for (const life of lives)
+      await this.record({ is: 'life', at: Date.now() / 1000, life, phase: 'working', evidence: 'registered' });
+  }
+
+  phases(): Record<string, string> {
+    return Object.fromEntries(this.ledger.lives.map((life) => [life.name, life.phase]));
+  }
+
+  why(life: string): string | undefined {
+    return this.ledger.life(life)?.snapshot().steps.at(-1)?.evidence;
+  }
+
+  private keeper(): PoolKeeper {
+    return new PoolKeeper({
+      ledger: this.ledger,
+      grid: this.grid,
+      markPrefix: 'sitespan.1a2b3c',
+      record: (fact) => this.record(fact),
+      payload: async (pool, mark) => `/payload/${pool.spec.name}/${mark}`,
+      retire: async (workers) => {
+        for (const worker of workers) this.retired.push({ worker, killed: [...this.grid.killed] });
+      },
+      farewellMs,
+      log: logLines().log,
+    });
+  }
+}
+
+async function world(sites = ['north', 'south']): Promise<World> {
+  const made = new World();
+  await made.record({ is: 'pool', at: 1, pool: poolSpecOf({ sites }) });
+  return made;
+}
+const died = new Error('the keeper was killed here');
+const soon = (condition: () => boolean): Promise<void> =>
+  until(condition, { timeoutMs: 3000, everyMs: 5, what: 'What the pools were to do' });
+
+describe('PoolKeeper', () => {
+  it('asks each site for its share, with all that a job needs', async () => {
+    const w = await world();
+    await w.scale(3);
+    const shares = w.grid.intents.map(({ sites, count, mark }) => ({ sites, count, mark }));
+    assert.deepEqual(shares, [
+      { sites: ['north'], count: 2, mark: 'sitespan.1a2b3c.1' },
+      { sites: ['south'], count: 1, mark: 'sitespan.1a2b3c.2' },
+    ]);
+    const { cores, memoryMb, walltimeSeconds, sandbox, executable } = w.grid.intents[0] ?? {};
+    assert.deepEqual([cores, memoryMb, walltimeSeconds, executable], [2, 3000, 3600, 'start.sh']);
+    assert.equal(sandbox, '/payload/main/sitespan.1a2b3c.1');
+    assert.deepEqual(
+      w.ledger.lives.map(({ name, site, job, phase }) => [name, site, job, phase]),
+      [
+        ['main-1', 'north', '101', 'submitted'],
+        ['main-2', 'north', '102', 'submitted'],
+        ['main-3', 'south', '103', 'submitted'],
+      ],
+    );
+  });
+
+  it('asks once for what is missing, however often it looks', async () => {
+    const w = await world();
+    await w.scale(2);
+    await w.pools.reconcile();
+    await w.pools.reconcile();
+    assert.equal(w.grid.jobs.size, 2);
+  });
+
+  it('gives each bulk a token of its own that outlasts a week in the queue and the walltime', async () => {
+    const w = await world();
+    await w.scale(2);
+    const intents = w.facts.filter((fact) => fact.is === 'intent');
+    assert.equal(new Set(intents.map(({ token }) => token)).size, 2);
+    for (const { token, expires, at } of intents) {
+      assert.match(token, /^join-[0-9a-f]{16}$/);
+      assert.ok(expires >= Math.floor(at) + 7 * 86_400 + 3600);
+    }
+  });
+
+  it('ends the lives of a submission that the grid refused, with its words', async () => {
+    const w = await world(['north']);
+    w.grid.failure = {
+      error: new SitespanError('job-too-large', 'north has 1 slot, and a job wants 2.'),
+      taken: false,
+    };
+    await w.scale(2);
+    assert.deepEqual(w.phases(), { 'main-1': 'ended', 'main-2': 'ended' });
+    assert.equal(w.why('main-2'), 'north has 1 slot, and a job wants 2.');
+  });
+
+  it('asks no more of a site that refuses again and again, and says so until the pool is scaled anew', async () => {
+    const w = await world(['north']);
+    w.grid.failure = {
+      error: new SitespanError('job-too-large', 'north has 1 slot, and a job wants 2.'),
+      taken: false,
+    };
+    await w.scale(1, 2);
+    for (let n = 0; n < 5; n++) await w.pools.reconcile();
+    assert.equal(w.ledger.lives.length, 3);
+    assert.match(w.pools.hindrances.join(), /^Pool main lost 3 workers.*: north has 1 slot, and a job wants 2\.$/);
+    w.grid.failure = undefined;
+    await w.scale(1, Date.now() / 1000 + 1);
+    assert.deepEqual(w.pools.hindrances, []);
+    assert.equal(w.grid.jobs.size, 1);
+  });
+
+  describe('after its predecessor was killed', () => {
+    it('finds the jobs that the grid took and nobody noted', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: died, taken: true };
+      await assert.rejects(w.scale(2), died);
+      w.grid.failure = undefined;
+      w.startAgain();
+      await w.pools.heal();
+      await w.pools.reconcile();
+      assert.deepEqual([...w.grid.jobs.keys()], ['101', '102']);
+      assert.deepEqual(
+        w.ledger.lives.map(({ job, phase }) => [job, phase]),
+        [
+          ['101', 'submitted'],
+          ['102', 'submitted'],
+        ],
+      );
+    });
+
+    it('ends the lives that the grid was never asked for, and asks for new ones', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: died, taken: false };
+      await assert.rejects(w.scale(1), died);
+      w.grid.failure = undefined;
+      w.startAgain();
+      await w.pools.heal();
+      assert.equal(w.why('main-1'), 'the keeper was ended before it asked north');
+      await w.pools.reconcile();
+      assert.deepEqual(w.phases(), { 'main-1': 'ended', 'main-2': 'submitted' });
+    });
+
+    it('ends the workers that it had begun to let go', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      await w.record({ is: 'life', at: 5, life: 'main-1', phase: 'draining', evidence: 'pool main was scaled to 0' });
+      await w.record({ is: 'scale', at: 6, pool: 'main', workers: 0 });
+      w.startAgain();
+      await w.pools.reconcile();
+      await soon(() => w.grid.killed.length > 0);
+      assert.deepEqual(w.grid.killed, ['101']);
+    });
+
+    it('ends a job that it wanted no more before it knew its number', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: died, taken: true };
+      await assert.rejects(w.scale(1), died);
+      w.grid.failure = undefined;
+      await w.scale(0);
+      assert.deepEqual(w.grid.killed, []);
+      await w.pools.heal();
+      await w.pools.reconcile();
+      await soon(() => w.grid.killed.length > 0);
+      assert.deepEqual(w.grid.killed, ['101']);
+    });
+  });
+
+  describe('looking at the jobs', () => {
+    it("takes each life along with the grid's own words", async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      await w.pools.look();
+      w.grid.become('101', 'matched', 'Matched; pilot 77');
+      await w.pools.look();
+      w.grid.become('101', 'running', 'Running');
+      await w.pools.look();
+      assert.deepEqual(
+        w.ledger
+          .life('main-1')
+          ?.snapshot()
+          .steps.slice(2)
+          .map(({ phase, evidence }) => [phase, evidence]),
+        [
+          ['waiting', 'Waiting'],
+          ['matched', 'Matched; pilot 77'],
+          ['starting', 'Running'],
+        ],
+      );
+    });
+
+    it('writes down only what has changed', async () => {
+      const w = await world();
+      await w.scale(2);
+      await w.pools.look();
+      const known = w.facts.length;
+      await w.pools.look();
+      assert.equal(w.facts.length, known);
+    });
+
+    it('says how a job failed, with its last words', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      w.grid.become('101', 'failed', 'Failed (exit code 3)', 'starting\nsitespan: this node has no python3\n\n');
+      await w.pools.look();
+      assert.equal(w.phases()['main-1'], 'ended');
+      assert.equal(w.why('main-1'), 'Failed (exit code 3); its last words: sitespan: this node has no python3');
+    });
+
+    it('says that a job was killed, and replaces it', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      await w.work('main-1');
+      const life = w.ledger.life('main-1');
+      assert.ok(life);
+      await w.pools.kill(life, 'its owner killed it');
+      await w.pools.look();
+      await w.pools.reconcile();
+      assert.equal(w.why('main-1'), 'Killed');
+      assert.deepEqual(w.phases(), { 'main-1': 'ended', 'main-2': 'submitted' });
+    });
+
+    it('leaves a life as it is while the grid does not know its job', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      w.grid.become('101', 'unknown', 'no such job');
+      await w.pools.look();
+      assert.equal(w.phases()['main-1'], 'submitted');
+    });
+  });
+
+  describe('letting workers go', () => {
+    it('retires one that works, then gives it time to end by itself, then ends its job', async () => {
+      const w = await world(['north']);
+      await w.scale(2);
+      await w.work('main-1', 'main-2');
+      const begun = performance.now();
+      await w.scale(1);
+      await soon(() => w.grid.killed.length > 0);
+      assert.ok(performance.now() - begun > farewellMs - 5);
+      assert.deepEqual(w.retired, [{ worker: 'main-2', killed: [] }]);
+      assert.deepEqual(w.grid.killed, ['102']);
+      await w.pools.look();
+      assert.deepEqual(w.phases(), { 'main-1': 'working', 'main-2': 'ended' });
+    });
+
+    it('ends the job of one that does not work yet at once, and lets it go once', async () => {
+      const w = await world(['north']);
+      await w.scale(2);
+      await w.scale(0);
+      await w.pools.reconcile();
+      await soon(() => w.grid.killed.length >= 2);
+      await sleep(20);
+      assert.deepEqual([w.retired, w.grid.killed.sort()], [[], ['101', '102']]);
+    });
+
+    it('tries again when the grid could not be reached', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      w.grid.killFailure = new SitespanError('grid-unreachable', 'The grid does not answer.');
+      await w.scale(0);
+      await sleep(20);
+      w.grid.killFailure = undefined;
+      await w.pools.reconcile();
+      await soon(() => w.grid.killed.length > 0);
+      assert.deepEqual(w.grid.killed, ['101']);
+    });
+
+    it('cannot kill a worker that has no job yet', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: died, taken: true };
+      await assert.rejects(w.scale(1), died);
+      const life = w.ledger.life('main-1');
+      assert.ok(life);
+      await assert.rejects(w.pools.kill(life, 'asked'), { code: 'worker-not-submitted' });
+    });
+  });
+
+  it('ends every job that has not ended when the cluster ends', async () => {
+    const w = await world(['north']);
+    await w.scale(3);
+    w.grid.become('102', 'done', 'Done');
+    await w.pools.look();
+    await w.pools.killAll();
+    assert.deepEqual(w.grid.killed, ['101', '103']);
+  });
+});
