@@ -7,7 +7,7 @@ import { SitespanError } from '../base/errors.js';
 import { privateFolder } from '../base/privateFolder.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
-import { childEnvironment, nodeEnvironment } from '../environment/childEnvironment.js';
+import { nodeEnvironment, pythonEnvironment } from '../environment/childEnvironment.js';
 import { Identities } from '../keeper/identities.js';
 import type { Role } from '../relay/credential.js';
 import { Child } from './child.js';
@@ -105,11 +105,9 @@ export class BenchRig {
     more: Readonly<Record<string, string>> = {},
   ): Child {
     const { python, bundle } = this.options;
-    const path = [join(bundle, 'python'), ...(more['PYTHONPATH'] === undefined ? [] : [more['PYTHONPATH']])].join(':');
-    const env = childEnvironment({
+    const env = pythonEnvironment(join(bundle, 'python'), {
       ...more,
       SITESPAN_IDENTITY: identity,
-      PYTHONPATH: path,
       PYTHONUNBUFFERED: '1',
     });
     return this.hold(new Child({ what, command: python, args: ['-m', ...args], cwd: this.folder, env }));

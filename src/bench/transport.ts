@@ -8,9 +8,10 @@ import { SitespanError } from '../base/errors.js';
 import { privateFolder } from '../base/privateFolder.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
-import { childEnvironment } from '../environment/childEnvironment.js';
+import { pythonEnvironment } from '../environment/childEnvironment.js';
 import { Identities } from '../keeper/identities.js';
 import { newUserKey, OwnRelay } from '../keeper/ownRelay.js';
+import { positive } from './arguments.js';
 import { descendantRelayPid } from './relayPid.js';
 import { type TransportCase, type TransportMeasure, transportCases, transportMeasure } from './transportMeasure.js';
 import { reportOf } from './transportReport.js';
@@ -52,11 +53,15 @@ export async function runTransportBench(argv: readonly string[]): Promise<number
     process.stdout.write(help);
     return 0;
   }
-  const rounds = positive(values.rounds, '--rounds');
+  const gigabytes = Number(values.gigabytes);
+  if (!(gigabytes > 0)) {
+    throw new SitespanError('usage', `--gigabytes must be a number above 0, not ${values.gigabytes}.`);
+  }
+  const rounds = positive('--rounds', values.rounds);
   const amounts = [
-    ...['--tasks', String(positive(values.tasks, '--tasks'))],
-    ...['--workers', String(positive(values.workers, '--workers'))],
-    ...['--gigabytes', String(positive(values.gigabytes, '--gigabytes'))],
+    ...['--tasks', String(positive('--tasks', values.tasks))],
+    ...['--workers', String(positive('--workers', values.workers))],
+    ...['--gigabytes', String(gigabytes)],
     ...['--trips', String(trips), '--connects', String(connects)],
   ];
   const folder = await mkdtemp(join(tmpdir(), 'sitespan-bench-'));
@@ -98,7 +103,7 @@ async function measure(name: TransportCase, options: CaseOptions): Promise<Trans
   const run = await runLeashed({
     command: python,
     args: ['-m', 'sitespan.bench.transport', name, folder, '--relay-pid', String(relayPid), ...amounts],
-    env: childEnvironment({ PYTHONPATH: join(bundle, 'python') }),
+    env: pythonEnvironment(join(bundle, 'python')),
     timeoutMs: caseMs,
   });
   if (run.exitCode === 0) return transportMeasure.parse(JSON.parse(run.stdout.trim().split('\n').at(-1) ?? ''));
@@ -131,11 +136,4 @@ async function startRelay(folder: string, program: string, workers: number) {
 
 function rotated<T>(all: readonly T[], by: number): T[] {
   return all.map((_, index) => all[(index + by) % all.length]).flatMap((one) => (one === undefined ? [] : [one]));
-}
-
-/** @throws SitespanError `usage` */
-function positive(text: string, option: string): number {
-  const value = Number(text);
-  if (value > 0) return value;
-  throw new SitespanError('usage', `${option} must be a number above 0, not ${text}.`);
 }

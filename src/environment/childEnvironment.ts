@@ -21,6 +21,20 @@ export function childEnvironment(
   return { ...clean, ...additions };
 }
 
+/**
+ * The same for a child of the user's Python: our package first, and after it what the user's own `PYTHONPATH` has, where a set-up
+ * script put the packages of an experiment.
+ */
+export function pythonEnvironment(
+  packageFolder: string,
+  additions: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
+  const clean = childEnvironment(additions, env);
+  const own = clean['PYTHONPATH'];
+  return { ...clean, PYTHONPATH: own === undefined || own === '' ? packageFolder : `${packageFolder}:${own}` };
+}
+
 /** The same for a child that runs our own bundle with this process's Node, which may be VS Code's. */
 export function nodeEnvironment(): Record<string, string> {
   return childEnvironment('electron' in process.versions ? { ELECTRON_RUN_AS_NODE: '1' } : {});

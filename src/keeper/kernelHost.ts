@@ -9,7 +9,7 @@ import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { withDeadline } from '../base/waiting.js';
 import { writeAtomically } from '../base/writeAtomically.js';
-import { childEnvironment } from '../environment/childEnvironment.js';
+import { pythonEnvironment } from '../environment/childEnvironment.js';
 import type { Identity } from '../relay/identity.js';
 import { type KernelSnapshot, schedulerAddress } from './api.js';
 
@@ -103,9 +103,8 @@ export class KernelHost {
       folder,
       command: python,
       args: ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket],
-      env: childEnvironment({
+      env: pythonEnvironment(packageFolder, {
         ...variables,
-        PYTHONPATH: packageFolder,
         SITESPAN_IDENTITY: identityFile,
         DASK_SCHEDULER_ADDRESS: schedulerAddress,
         DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',

@@ -12,7 +12,7 @@ import { privateFolder } from '../base/privateFolder.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { until } from '../base/waiting.js';
 import { writeAtomically } from '../base/writeAtomically.js';
-import { childEnvironment } from '../environment/childEnvironment.js';
+import { pythonEnvironment } from '../environment/childEnvironment.js';
 import { type EnvironmentDescription, environmentDescription } from '../environment/description.js';
 import type { Identity } from '../relay/identity.js';
 import { type SchedulerState, schedulerState } from './schedulerState.js';
@@ -123,7 +123,7 @@ export class SchedulerProcess implements Disposable {
       folder,
       command: python,
       args: ['-m', 'sitespan.scheduler', '--folder', folder],
-      env: childEnvironment({ PYTHONPATH: packageFolder }),
+      env: pythonEnvironment(packageFolder),
       cwd: folder,
       logLimitBytes,
     });

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runLeashed } from '../base/child/leashed.js';
 import { isSystemError } from '../base/systemError.js';
-import { childEnvironment } from '../environment/childEnvironment.js';
+import { pythonEnvironment } from '../environment/childEnvironment.js';
 import type { ClusterSnapshot, ThroughputSeries } from '../keeper/api.js';
 
 const plotMs = 60_000;
@@ -47,7 +47,7 @@ export async function writeRun(
   const drawn = await runLeashed({
     command: python.interpreter,
     args: ['-m', 'sitespan.plot', file, join(folder, 'throughput'), '--title', record.notebook],
-    env: childEnvironment({ PYTHONPATH: python.packageFolder, MPLBACKEND: 'Agg' }),
+    env: pythonEnvironment(python.packageFolder, { MPLBACKEND: 'Agg' }),
     timeoutMs: plotMs,
   });
   if (drawn.exitCode === 0) return undefined;

@@ -36,7 +36,7 @@ LOST_SCHEDULER = frozenset(
 )
 
 
-class DaskWorker(Guarded, Worker):  # type: ignore[misc]
+class DaskWorker(Guarded, Worker):
     """A ``distributed.Worker`` that a grid job runs.
 
     Attributes

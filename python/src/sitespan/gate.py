@@ -35,7 +35,7 @@ ENTERED = b"""<!doctype html><meta charset="utf-8">
 <title>Sitespan</title><a href="/status">Dask dashboard</a>"""
 
 
-class Gate(HTTPServerConnectionDelegate):  # type: ignore[misc]
+class Gate(HTTPServerConnectionDelegate):
     """Lets a request pass to `inner`, or answers it itself: 401, 403, or the cookie for a code."""
 
     def __init__(self, inner: HTTPServerConnectionDelegate, token: str, cookie_name: str) -> None:
@@ -85,7 +85,7 @@ class Gate(HTTPServerConnectionDelegate):  # type: ignore[misc]
         self._inner.on_close(server_conn)
 
 
-class _Request(HTTPMessageDelegate):  # type: ignore[misc]
+class _Request(HTTPMessageDelegate):
     def __init__(
         self,
         gate: Gate,

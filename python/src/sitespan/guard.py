@@ -144,7 +144,7 @@ def _host(address: object) -> str:
         return ""
 
 
-class Guarded(Server):  # type: ignore[misc]
+class Guarded(Server):
     """A mixin for distributed's servers: put it before ``Scheduler`` or ``Worker``; set `rules`.
 
     The peer of a stream is known by its comm, and a comm's messages are handled in tasks of its

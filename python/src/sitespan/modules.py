@@ -36,7 +36,7 @@ _SEND_SECONDS = 60.0
 _PRELOAD = "distributed.client.preload"
 
 
-class Modules(WorkerPlugin):  # type: ignore[misc]
+class Modules(WorkerPlugin):
     """The modules of one notebook folder, on a worker.
 
     Pickled by reference to this module, which our workers have. The scheduler keeps it and
@@ -61,7 +61,7 @@ class Modules(WorkerPlugin):  # type: ignore[misc]
         _put_in_force(self.source, self.digest, self.archive, worker.local_directory)
 
 
-class ModulesOnScheduler(SchedulerPlugin):  # type: ignore[misc]
+class ModulesOnScheduler(SchedulerPlugin):
     """The same on the scheduler: it unpickles the graphs, and so names the user's modules."""
 
     def __init__(self, source: str, modules: ModuleSet) -> None:

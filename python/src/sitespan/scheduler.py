@@ -39,7 +39,7 @@ SHORTEST_TOKEN = 32
 CLOSE_SECONDS = 10.0
 
 
-class ClusterScheduler(Guarded, Scheduler):  # type: ignore[misc]
+class ClusterScheduler(Guarded, Scheduler):
     """A ``distributed.Scheduler`` that looks at its peers' roles; its pages need the token."""
 
     rules = SCHEDULER_RULES

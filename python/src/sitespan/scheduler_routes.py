@@ -87,7 +87,7 @@ class Routes:
         }
 
 
-class _Handler(RequestHandler):  # type: ignore[misc]
+class _Handler(RequestHandler):
     def initialize(self, routes: Routes) -> None:
         self.routes = routes
 
@@ -125,7 +125,7 @@ class _Retire(_Handler):
             self.write(await self.routes.retire(names, timeout))
 
 
-class _Watch(WebSocketHandler):  # type: ignore[misc]
+class _Watch(WebSocketHandler):
     def initialize(self, routes: Routes) -> None:
         self.routes = routes
         self._sent: dict[str, Any] = {}

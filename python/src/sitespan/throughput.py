@@ -142,7 +142,7 @@ class _WorkerTotals:
     counts: Counts = field(default_factory=Counts)
 
 
-class Throughput(SchedulerPlugin):  # type: ignore[misc]
+class Throughput(SchedulerPlugin):
     """Sums the counts that arrive with successful tasks, by worker.
 
     A task that succeeded before and runs again, because the worker with its result was lost, is

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import sys
 import tempfile
 import time
@@ -19,27 +18,11 @@ from pathlib import Path
 from distributed.comm import CommClosedError, connect, listen
 
 import rig
+from sitespan.bench.sequence import body, send
 from sitespan.comm.relay_comm import RelayComm
 from sitespan.identity import Identity
 
 _LIMIT_SECONDS = 120.0
-
-
-def body(number: int) -> bytes:
-    """The bytes of a message, known to both ends: mostly small, each 500th large."""
-    chance = random.Random(number)
-    sizes = (10, 100, 1000, 3000) if number % 500 else (200_000, 1_000_000)
-    return bytes([number % 251]) * chance.choice(sizes)
-
-
-async def send(comm: RelayComm, name: str, messages: int, seconds: float) -> None:
-    """Send all messages, evenly over `seconds`."""
-    start = time.monotonic()
-    for number in range(messages):
-        await comm.write({"from": name, "number": number, "body": body(number)})
-        if number % 20 == 0:
-            ahead = number / messages * seconds - (time.monotonic() - start)
-            await asyncio.sleep(max(0.0, ahead))
 
 
 async def receive(comm: RelayComm, name: str, messages: int) -> None:

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { childEnvironment } from '../../../src/environment/childEnvironment.js';
+import { childEnvironment, pythonEnvironment } from '../../../src/environment/childEnvironment.js';
 
 describe('childEnvironment', () => {
   it('leaves out what an editor, a snap or npm put there, and keeps the rest', () => {
@@ -18,6 +18,18 @@ describe('childEnvironment', () => {
     assert.deepEqual(childEnvironment({ PYTHONPATH: '/ours' }, { PYTHONPATH: '/theirs', HOME: '/h' }), {
       PYTHONPATH: '/ours',
       HOME: '/h',
+    });
+  });
+});
+
+describe('pythonEnvironment', () => {
+  it('puts our package before the packages that the user has set up, and keeps those', () => {
+    assert.deepEqual(pythonEnvironment('/ours', {}, { PYTHONPATH: '/cvmfs/view' }), {
+      PYTHONPATH: '/ours:/cvmfs/view',
+    });
+    assert.deepEqual(pythonEnvironment('/ours', { MPLBACKEND: 'Agg' }, { PYTHONPATH: '' }), {
+      PYTHONPATH: '/ours',
+      MPLBACKEND: 'Agg',
     });
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endKept, keptOf } from '../../../src/base/child/kept.js';
-import { until } from '../../../src/base/waiting.js';
+import { sleep, until } from '../../../src/base/waiting.js';
 import { ClusterAuthority } from '../../../src/credentials/clusterAuthority.js';
 import { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
 import type { Fact, FactOf } from '../../../src/keeper/fact.js';
@@ -50,7 +50,11 @@ describe('KernelHosts', () => {
   });
 
   it('starts each kernel under a name of its own, also two at once', async () => {
-    const one = kernels();
+    // A disk takes its time.
+    const one = kernels(async (fact) => {
+      await sleep(20);
+      facts.push(fact);
+    });
     const begun = await Promise.all([one.start(home(), python, { A: '1' }), one.start(home(), python, {})]);
     assert.deepEqual(begun.map(({ id }) => id).sort(), ['k1', 'k2']);
     await allAre(one, 'idle');

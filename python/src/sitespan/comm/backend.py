@@ -12,7 +12,7 @@ from sitespan.comm.listener import Handler, RelayListener
 from sitespan.identity import Identity
 
 
-class RelayBackend(Backend):  # type: ignore[misc]
+class RelayBackend(Backend):
     """Comms over the relay. Locations are ``<subject>:<number>``."""
 
     def get_connector(self) -> RelayConnector:

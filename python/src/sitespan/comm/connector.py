@@ -35,7 +35,7 @@ _FIRST_DELAY_SECONDS = 0.05
 _LAST_DELAY_SECONDS = 2.0
 
 
-class RelayConnector(Connector):  # type: ignore[misc]
+class RelayConnector(Connector):
     """Opens comms to ``relay://`` addresses, as the identity given or that of this process."""
 
     async def connect(self, address: str, deserialize: bool = True, **args: Any) -> RelayComm:

@@ -36,7 +36,7 @@ _GIVE_UP_SECONDS = 100.0
 Handler = Callable[[RelayComm], Awaitable[None]]
 
 
-class RelayListener(BaseListener):  # type: ignore[misc]
+class RelayListener(BaseListener):
     """Listens as ``relay://<our subject>:<number>``, which the relay gives to nobody else.
 
     The host of the wanted address is ignored: distributed fills it with guesses about IP

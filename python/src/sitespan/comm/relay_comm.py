@@ -15,7 +15,7 @@ from sitespan.comm.wire import Wire
 from sitespan.identity import Owner
 
 
-class RelayComm(Comm):  # type: ignore[misc]
+class RelayComm(Comm):
     """Dask's side of a session: objects become frames, and frames objects.
 
     Parameters

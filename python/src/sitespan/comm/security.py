@@ -9,7 +9,7 @@ from distributed.security import Security
 from sitespan.identity import Identity
 
 
-class RelaySecurity(Security):  # type: ignore[misc]
+class RelaySecurity(Security):
     """Makes whoever is given it speak as `identity`, whatever the identity of the process is.
 
     The comm takes its TLS from the identity alone, so there is nothing to configure: no role of

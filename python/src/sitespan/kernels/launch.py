@@ -12,7 +12,7 @@ def main() -> None:
     del sys.path[0]
     from ipykernel.kernelapp import IPKernelApp
 
-    class App(IPKernelApp):  # type: ignore[misc]
+    class App(IPKernelApp):
         def init_iopub(self, context: object) -> None:
             # zmq drops what is beyond 1,000 messages not yet sent: on a busy computer a loop that
             # displays lost some. This sets the default of the sockets that are made from now on.

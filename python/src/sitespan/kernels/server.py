@@ -24,7 +24,7 @@ class _BadRequest(Exception):
     """A request whose form is wrong; the message says how."""
 
 
-class _Handler(RequestHandler):  # type: ignore[misc]
+class _Handler(RequestHandler):
     """Answers in JSON, errors as ``{code, message}``."""
 
     def initialize(self, host: KernelHost, stop: Callable[[], None]) -> None:
