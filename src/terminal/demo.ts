@@ -213,7 +213,7 @@ class Demo {
     if (trouble !== undefined) this.screen.print(trouble);
     this.screen.print(`Results, executed notebook and plots: ${folder}`);
     this.screen.print(
-      `The same in VS Code: open ${this.notebook} there; its clusters and kernels come with the extension (part C).`,
+      `In VS Code, open ${this.notebook}; kernels on a cluster come with the extension, in a later release, and until then npm start runs it.`,
     );
   }
 

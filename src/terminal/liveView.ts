@@ -33,6 +33,11 @@ export function liveLines(snapshot: ClusterSnapshot, goal: Goal, seconds?: numbe
       `  ${site.site.padEnd(width)}  ${(site.lives['working'] ?? 0).toString().padStart(3)} working${pending(site.lives)}  ${eventRate(site.eventsPerSecond).padStart(9)}  ${byteRate(site.bytesPerSecond).padStart(11)}  ${whole(site.events).padStart(11)} events`,
     );
   }
+  for (const { cells } of snapshot.kernels) {
+    const ended = cells.done + cells.failed + cells.skipped;
+    const all = ended + cells.running + cells.queued;
+    if (all > 0) lines.push(`  notebook: ${ended} of ${all} cells done`);
+  }
   if (total.again.events > 0)
     lines.push(`  ${whole(total.again.events)} events were processed twice, since a worker was lost`);
   for (const problem of snapshot.problems) lines.push(`  ! ${problem.message}`);

@@ -49,6 +49,16 @@ describe('liveLines', () => {
     assert.equal(lines.at(-1), '  100 events were processed twice, since a worker was lost');
   });
 
+  it('says how far a notebook is, and nothing of a kernel that was asked for no cell', () => {
+    const cells = { queued: 3, running: 1, done: 8, failed: 0, skipped: 0 };
+    const none = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
+    const kernels = [
+      { id: 'k1', folder: '/k1', phase: 'busy' as const, cells },
+      { id: 'k2', folder: '/k2', phase: 'idle' as const, cells: none },
+    ];
+    assert.deepEqual(liveLines(snapshotWith({ kernels }), {}).slice(2), ['  notebook: 8 of 12 cells done']);
+  });
+
   it('says what is wrong', () => {
     const problems = [
       { code: 'pool-stopped', message: 'Pool main lost 3 workers.' },
