@@ -59,6 +59,8 @@ export class Cluster {
   private relay: OwnRelay | undefined;
   private relayAddress: RelayAddress | undefined;
   private revokedSaid = 0;
+  /** What hinders the cluster now, and may pass: its relay's port is taken, its grid does not answer. */
+  private trouble: Problem | undefined;
 
   private constructor(
     readonly folder: ClusterFolder,
@@ -146,7 +148,10 @@ export class Cluster {
     if (this.ledger.closing !== undefined) this.ended.abort();
     const starting = this.start().catch((error: unknown) => this.fail(error));
     while (!this.ended.signal.aborted) {
-      await this.tick().catch((error: unknown) => this.log.error('a look at the cluster failed', { error }));
+      await this.tick().then(
+        () => this.sayTrouble(undefined),
+        (error: unknown) => this.sayTrouble(error),
+      );
       await sleep(tickMs, this.ended.signal).catch(() => undefined);
     }
     await starting;
@@ -164,7 +169,8 @@ export class Cluster {
 
   private get problems(): Problem[] {
     const { closing } = this.ledger;
-    const problems = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
+    const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
+    const problems = this.trouble === undefined ? stopped : [this.trouble, ...stopped];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
@@ -269,12 +275,19 @@ export class Cluster {
     if (await parts.kernels.look()) this.changed.fire();
   }
 
+  private sayTrouble(error: unknown): void {
+    const trouble = error === undefined || this.ended.signal.aborted ? undefined : problemOf(error);
+    if (trouble?.message === this.trouble?.message) return;
+    if (trouble !== undefined) this.log.error('the cluster is hindered', { error });
+    this.trouble = trouble;
+    this.changed.fire();
+  }
+
   private async fail(error: unknown): Promise<void> {
     if (this.ended.signal.aborted) return;
     this.log.error('the cluster could not start', { error });
-    const known = SitespanError.is(error);
-    const why = known ? error.message : `The keeper on this computer failed: ${String(error)}`;
-    await this.close(known ? error.code : 'internal', why);
+    const { code, message } = problemOf(error);
+    await this.close(code, message);
   }
 
   /** Everything at once, each within its own limit; what cannot be ended is in the log and does not hold up the rest. */
@@ -314,6 +327,11 @@ export class Cluster {
     this.revokedSaid = revoked.length;
     this.parts?.listener.revoke(revoked);
   }
+}
+
+function problemOf(error: unknown): Problem {
+  if (SitespanError.is(error)) return { code: error.code, message: error.message };
+  return { code: 'internal', message: `The keeper on this computer failed: ${String(error)}` };
 }
 
 function now(): number {

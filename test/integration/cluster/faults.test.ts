@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { ClusterRig, Home, processesOf } from '../../rigs/cluster/clusterRig.js';
 
 /** Long enough that something can happen in the middle; the sum is known. */
@@ -52,6 +54,20 @@ describe('a cluster in trouble', () => {
       (await r.lives()).map(({ name, phase }) => [name, phase]),
       before.map(({ name }) => [name, 'working']),
     );
+  });
+
+  it("says what hinders it while its relay's port is taken, and goes on when it is free again", async () => {
+    const r = await make(1);
+    const { relay } = await r.when(({ tasks }) => tasks.processing === 0);
+    await r.kill('relay');
+    const squatter = createServer();
+    await once(squatter.listen(Number(relay.address.split(':')[1]), '127.0.0.1'), 'listening');
+    const { problems } = await r.when((snapshot) => snapshot.problems.length > 0);
+    assert.equal(problems[0]?.code, 'relay-start-failed');
+    assert.match(problems[0]?.message ?? '', /The relay did not start on 127\.0\.0\.1 of this computer: .*in use/);
+    squatter.close();
+    await r.when((snapshot) => snapshot.problems.length === 0);
+    assert.equal(await r.run('result = 42'), 42);
   });
 
   it('says so clearly when its scheduler is killed, and ends all of it within 30 s', async () => {
