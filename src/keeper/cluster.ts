@@ -8,23 +8,19 @@ import type { Log } from '../base/log.js';
 import { sleep, until } from '../base/waiting.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { LocalGrid } from '../grid/local/localGrid.js';
-import { clusterSecret, cookieOf } from '../relay/credential.js';
+import { clusterSecret } from '../relay/credential.js';
 import type { RelayAddress } from '../relay/identity.js';
-import { RelayListener } from '../relay/listener.js';
 import type { ClusterSnapshot, Problem } from './api.js';
 import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
+import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusters.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';
-import { KernelHosts } from './kernelHosts.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
-import { SchedulerProcess } from './schedulerProcess.js';
 import { snapshotOf } from './snapshot.js';
 import { Throughput } from './throughput.js';
-import { Enrolment } from './worker/enrolment.js';
-import { EnrolServer } from './worker/enrolServer.js';
 import { writePayload } from './worker/payload.js';
 
 const tickMs = 400;
@@ -32,16 +28,6 @@ const closeSeconds = 20;
 const endGraceMs = 5000;
 /** A closing cluster's jobs have nothing to hand over. */
 const killGraceMs = 2000;
-const keeperId = 'keeper:1';
-
-/** The parts of a cluster that can be made once its relay is known. */
-interface Parts {
-  readonly identities: Identities;
-  readonly listener: RelayListener;
-  readonly enrolServer: EnrolServer;
-  readonly scheduler: SchedulerProcess;
-  readonly kernels: KernelHosts;
-}
 
 /**
  * One cluster, kept: its relay, scheduler, pools and kernels, brought to what the journal says and held there until it is closed.
@@ -55,7 +41,7 @@ export class Cluster {
   readonly onDidChange: Event;
   private readonly changed: Emitter;
   private readonly ended = new AbortController();
-  private parts: Parts | undefined;
+  private parts: ClusterParts | undefined;
   private relay: OwnRelay | undefined;
   private relayAddress: RelayAddress | undefined;
   private revokedSaid = 0;
@@ -112,7 +98,7 @@ export class Cluster {
   }
 
   /** Waits for the part that is asked for while the cluster starts. @throws SitespanError `cluster-closing`, `deadline` */
-  async ready(): Promise<Parts> {
+  async ready(): Promise<ClusterParts> {
     if (this.ledger.closing !== undefined) {
       throw new SitespanError(
         'cluster-closing',
@@ -190,7 +176,10 @@ export class Cluster {
     const userKey = await readFile(folder.userKey, 'utf8');
     const address = await this.startRelay(authority, userKey);
     const identities = new Identities(authority, address, settings.tenant, settings.id, userKey);
-    const parts = this.assemble(identities, clusterSecret(userKey, settings.id));
+    const { ledger, log } = this;
+    const around = { folder, settings, ledger, log, record: (one: Fact) => this.record(one) };
+    const parts = assembleParts(identities, clusterSecret(userKey, settings.id), around);
+    parts.scheduler.onDidChangeState(() => this.takeSchedulerState());
     this.relayAddress = address;
     this.parts = parts;
     parts.listener.revoke(this.ledger.revoked);
@@ -216,30 +205,6 @@ export class Cluster {
     const address = await this.relay.start(known ?? relay.port);
     if (known !== address.port) await this.record({ is: 'relay', at: now(), host: address.host, port: address.port });
     return address;
-  }
-
-  private assemble(identities: Identities, secret: string): Parts {
-    const { folder, settings, ledger, log } = this;
-    const record = (one: Fact): Promise<void> => this.record(one);
-    const scheduler = new SchedulerProcess({
-      folder: folder.scheduler,
-      python: settings.python,
-      packageFolder: folder.python,
-      identity: identities.issue('scheduler', 'scheduler'),
-      onListenerError: (error) => log.error('the scheduler could not be understood', { error }),
-    });
-    scheduler.onDidChangeState(() => this.takeSchedulerState());
-    const enrolment = new Enrolment(ledger, record, identities, () => scheduler.environment);
-    const identity = identities.issue('keeper', 'keeper');
-    const enrolServer = new EnrolServer(identity, enrolment, log.scoped('enrol'));
-    const listener = new RelayListener(identity, keeperId, {
-      // The predecessor's connection may still be held by the relay; the cookie is derived, so nothing had to be saved.
-      cookie: cookieOf(secret, keeperId),
-      onProblem: (error) => log.warning('trouble with the relay', { error }),
-    });
-    listener.onStream((socket, from, role) => enrolServer.serve(socket, from, role));
-    const kernels = new KernelHosts(folder, identities, record);
-    return { identities, listener, enrolServer, scheduler, kernels };
   }
 
   private takeSchedulerState(): void {
