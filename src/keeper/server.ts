@@ -8,6 +8,7 @@ import { SitespanError } from '../base/errors.js';
 import type { Event } from '../base/events.js';
 import type { Log } from '../base/log.js';
 import type { Call, ClusterSnapshot } from './api.js';
+import { requestBody } from './requestBody.js';
 
 /** A call, joined with what does it. */
 export interface Route {
@@ -152,15 +153,9 @@ export class KeeperServer implements Disposable {
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    length += chunk.length;
-    if (length > largestRequestBytes) throw new SitespanError('bad-request', 'The request is too large.');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const body = await requestBody(request, largestRequestBytes);
+  if (body === undefined) throw new SitespanError('bad-request', 'The request is too large.');
+  return body;
 }
 
 function parseJson(text: string): unknown {

@@ -5,6 +5,7 @@ import type { Disposable } from '../../base/disposable.js';
 import type { Log } from '../../base/log.js';
 import type { Role } from '../../relay/credential.js';
 import type { Identity } from '../../relay/identity.js';
+import { requestBody } from '../requestBody.js';
 import { type Enrolment, enrolRequest } from './enrolment.js';
 
 const largestRequestBytes = 100_000;
@@ -83,16 +84,9 @@ export class EnrolServer implements Disposable {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    length += chunk.length;
-    if (length > largestRequestBytes) return undefined;
-    chunks.push(chunk);
-  }
+  const body = await requestBody(request, largestRequestBytes);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(body ?? '');
   } catch {
     return undefined;
   }
