@@ -14,6 +14,7 @@ import type { ClusterSnapshot, Problem } from './api.js';
 import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusters.js';
+import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
@@ -37,6 +38,7 @@ const killGraceMs = 2000;
 export class Cluster {
   readonly ledger = new Ledger();
   readonly throughput: Throughput;
+  private readonly curve: CurveFile;
   readonly pools: PoolKeeper;
   readonly onDidChange: Event;
   private readonly changed: Emitter;
@@ -56,6 +58,7 @@ export class Cluster {
   ) {
     this.changed = new Emitter((error) => log.error('a listener failed', { error }));
     this.onDidChange = this.changed.event;
+    this.curve = new CurveFile(folder.curve, (error) => log.warning('a point of the curve is not kept', { error }));
     this.throughput = new Throughput((worker) => this.lifeOf(worker)?.site ?? '?');
     for (const entry of journal.entries) this.ledger.apply(fact.parse(entry));
     this.pools = new PoolKeeper({
@@ -77,7 +80,10 @@ export class Cluster {
   /** @throws SitespanError `cluster-unknown`, `cluster-damaged`, `already-held`, `journal-corrupt` */
   static async open(folder: ClusterFolder, log: Log): Promise<Cluster> {
     const settings = await folder.readSettings();
-    return new Cluster(folder, settings, await Journal.open(folder.journal), log);
+    const journal = await Journal.open(folder.journal);
+    const cluster = new Cluster(folder, settings, journal, log);
+    cluster.throughput.resume(await cluster.curve.load(), cluster.curve);
+    return cluster;
   }
 
   get snapshot(): ClusterSnapshot {
@@ -142,8 +148,10 @@ export class Cluster {
     }
     await starting;
     await this.endAll();
-    await this.record({ is: 'closed', at: now() });
+    // Before the last word: a keeper that is killed in between is started again, after it nobody need.
     await forgetSecrets(this.folder);
+    await this.record({ is: 'closed', at: now() });
+    await this.curve.close();
     await this.journal.close();
   }
 
@@ -181,9 +189,10 @@ export class Cluster {
     const parts = assembleParts(identities, clusterSecret(userKey, settings.id), around);
     parts.scheduler.onDidChangeState(() => this.takeSchedulerState());
     this.relayAddress = address;
+    // Before anybody can start another: it must not get the name of one there is.
+    await parts.kernels.adopt(this.ledger.kernels);
     this.parts = parts;
     parts.listener.revoke(this.ledger.revoked);
-    await parts.kernels.adopt(this.ledger.kernels);
     await parts.scheduler.start(this.ended.signal);
     this.log.info('the scheduler has started', { port: parts.scheduler.httpPort });
     this.changed.fire();
@@ -274,12 +283,19 @@ export class Cluster {
 
   private async endJobs(): Promise<void> {
     const { pools, ledger } = this;
-    await pools.heal();
-    await pools.killAll();
+    let said = '';
     await until(
       async () => {
-        await pools.look();
-        return ledger.lives.every((life) => life.ended || life.job === null);
+        try {
+          await pools.heal();
+          await pools.killAll();
+          await pools.look();
+        } catch (error) {
+          // A grid that does not answer now may do so before the time is up.
+          if (String(error) !== said) this.log.warning('the jobs are not ended yet', { error });
+          said = String(error);
+        }
+        return ledger.lives.every((life) => life.ended);
       },
       { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
     );

@@ -37,6 +37,7 @@ export type ClusterSettings = z.infer<typeof clusterSettings>;
 export class ClusterFolder {
   readonly settings: string;
   readonly journal: string;
+  readonly curve: string;
   readonly caCertificate: string;
   readonly caKey: string;
   readonly userKey: string;
@@ -51,6 +52,7 @@ export class ClusterFolder {
   constructor(readonly path: string) {
     this.settings = join(path, 'cluster.json');
     this.journal = join(path, 'journal.jsonl');
+    this.curve = join(path, 'throughput.jsonl');
     this.caCertificate = join(path, 'ca.pem');
     this.caKey = join(path, 'ca.key');
     this.userKey = join(path, 'user.key');

@@ -150,7 +150,7 @@ function checkedName(name: string): string {
 }
 
 /** Its journal says so, and nothing keeps it any more. */
-async function hasEnded(folder: ClusterFolder): Promise<boolean> {
+export async function hasEnded(folder: ClusterFolder): Promise<boolean> {
   if ((await unlessAbsent(stat(folder.settings))) === undefined) return false;
   const facts = await readJournal(folder.journal);
   if (!facts.some((entry) => fact.safeParse(entry).data?.is === 'closed')) return false;

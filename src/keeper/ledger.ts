@@ -18,6 +18,8 @@ export interface Bulk {
   readonly lives: readonly string[];
   readonly token: string;
   readonly expires: number;
+  /** Unix seconds. */
+  readonly askedAt: number;
   readonly jobs?: readonly string[];
 }
 
@@ -147,7 +149,7 @@ export class Ledger {
 
   private applyIntent(fact: FactOf<'intent'>): void {
     const { mark, pool, site, lives, token, expires } = fact;
-    const bulk = { mark, pool, site, lives, token, expires };
+    const bulk = { mark, pool, site, lives, token, expires, askedAt: fact.at };
     this.bulksByMark.set(mark, bulk);
     this.bulksByToken.set(token, bulk);
     for (const name of lives) {

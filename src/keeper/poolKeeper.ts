@@ -24,6 +24,9 @@ export interface PoolSurroundings {
   readonly farewellMs?: number;
 }
 
+/** What a grid answers only when it has taken nothing (grid/grid.ts). */
+const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'job-too-large'];
+
 /** Jobs may wait so long for a slot before their token is worthless. */
 const queueSeconds = 7 * 86_400;
 const defaultFarewellMs = 3000;
@@ -36,6 +39,9 @@ const defaultFarewellMs = 3000;
 export class PoolKeeper {
   /** Lives whose end this keeper has begun; those that an earlier one began are taken up by `reconcile`. */
   private readonly leaving = new Set<string>();
+  /** Why a submission failed of which the grid may have taken jobs all the same; by mark. */
+  private readonly doubts = new Map<string, string>();
+  private readonly killed = new Set<string>();
   private sentences: string[] = [];
 
   constructor(private readonly around: PoolSurroundings) {}
@@ -45,14 +51,27 @@ export class PoolKeeper {
     return this.sentences;
   }
 
-  /** Submissions that were begun and not answered are looked up by their mark. None may be under way. */
+  /**
+   * Submissions that were begun and not answered are looked up by their mark. None may be under way.
+   *
+   * A grid that was cut off may still be taking the jobs: until that is settled, fewer than asked is no answer.
+   */
   async heal(): Promise<void> {
-    const { ledger, grid, record } = this.around;
-    for (const { mark, site } of ledger.unanswered) {
+    const { ledger, grid, record, log } = this.around;
+    for (const { mark, site, lives, askedAt } of ledger.unanswered) {
       const jobs = await grid.find(mark);
       const at = now();
-      if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: [...jobs] });
-      else await record({ is: 'refused', at, mark, why: `the keeper was ended before it asked ${site}` });
+      const settled = at - askedAt >= (grid.settleMs ?? 0) / 1000;
+      if (jobs.length < lives.length && !settled) continue;
+      const surplus = jobs.slice(lives.length);
+      if (surplus.length > 0) {
+        log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
+        await grid.kill(surplus);
+      }
+      const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
+      if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
+      else await record({ is: 'refused', at, mark, why });
+      this.doubts.delete(mark);
     }
   }
 
@@ -96,10 +115,15 @@ export class PoolKeeper {
     await this.around.grid.kill([life.job]);
   }
 
-  /** Ends every job of the cluster. Nothing is moved away: the cluster ends. */
+  /** Ends every job of the cluster, each asked once. Nothing is moved away: the cluster ends. */
   async killAll(): Promise<void> {
-    const jobs = this.around.ledger.lives.filter((life) => !life.ended).flatMap((life) => life.job ?? []);
-    if (jobs.length > 0) await this.around.grid.kill(jobs);
+    const jobs = this.around.ledger.lives
+      .filter((life) => !life.ended)
+      .flatMap((life) => life.job ?? [])
+      .filter((job) => !this.killed.has(job));
+    if (jobs.length === 0) return;
+    await this.around.grid.kill(jobs);
+    for (const job of jobs) this.killed.add(job);
   }
 
   private async submit(pool: PoolWish, site: string, count: number): Promise<void> {
@@ -117,7 +141,11 @@ export class PoolKeeper {
       const jobs = await grid.submit({ ...intent, executable: 'start.sh', environment: {} });
       await record({ is: 'submitted', at: now(), mark, jobs: [...jobs] });
     } catch (error) {
-      if (!(error instanceof SitespanError)) throw error;
+      if (!isRefusal(error)) {
+        // A deadline, a lost connection, a full disk: some of it may be done. `heal` asks the grid.
+        this.doubts.set(mark, error instanceof Error ? error.message : String(error));
+        throw error;
+      }
       await record({ is: 'refused', at: now(), mark, why: error.message });
     }
   }
@@ -161,6 +189,10 @@ export class PoolKeeper {
     const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
     return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
   }
+}
+
+function isRefusal(error: unknown): error is SitespanError {
+  return SitespanError.is(error) && refusals.includes(error.code);
 }
 
 function now(): number {
