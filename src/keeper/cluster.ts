@@ -20,6 +20,7 @@ import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
+import { type Activity, Sizing } from './sizing.js';
 import { snapshotOf } from './snapshot.js';
 import { Throughput } from './throughput.js';
 import { writePayload } from './worker/payload.js';
@@ -40,6 +41,7 @@ export class Cluster {
   readonly throughput: Throughput;
   private readonly curve: CurveFile;
   readonly pools: PoolKeeper;
+  private readonly sizing: Sizing;
   readonly onDidChange: Event;
   private readonly changed: Emitter;
   private readonly ended = new AbortController();
@@ -61,6 +63,14 @@ export class Cluster {
     this.curve = new CurveFile(folder.curve, (error) => log.warning('a point of the curve is not kept', { error }));
     this.throughput = new Throughput((worker) => this.lifeOf(worker)?.site ?? '?');
     for (const entry of journal.entries) this.ledger.apply(fact.parse(entry));
+    this.sizing = new Sizing({
+      cluster: settings.name,
+      ledger: this.ledger,
+      idleMinutes: settings.limits.idleMinutes,
+      pace: settings.adapting,
+      startedAt: now(),
+      record: (one) => this.record(one),
+    });
     this.pools = new PoolKeeper({
       ledger: this.ledger,
       record: (one) => this.record(one),
@@ -72,6 +82,8 @@ export class Cluster {
         await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
         return path;
       },
+      executing: ({ subject }) =>
+        this.parts?.scheduler.state?.workers.some(({ name, executing }) => name === subject && executing > 0) === true,
       retire: async (workers) => (await this.ready()).scheduler.retire(workers),
       log: log.scoped('pools'),
     });
@@ -164,10 +176,19 @@ export class Cluster {
   private get problems(): Problem[] {
     const { closing } = this.ledger;
     const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
-    const problems = this.trouble === undefined ? stopped : [this.trouble, ...stopped];
+    const problems = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
+  }
+
+  private get activity(): Activity {
+    const state = this.parts?.scheduler.state;
+    return {
+      tasks: state?.tasks ?? { waiting: 0, processing: 0, memory: 0, erred: 0 },
+      kernels: this.parts?.kernels.snapshots ?? [],
+      target: state?.adaptiveTarget,
+    };
   }
 
   private lifeOf(worker: string) {
@@ -245,6 +266,7 @@ export class Cluster {
     }
     await this.pools.heal();
     await this.pools.look();
+    await this.sizing.look(this.activity, now());
     await this.pools.reconcile();
     if (await parts.kernels.look()) this.changed.fire();
   }

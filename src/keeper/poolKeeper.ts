@@ -17,6 +17,8 @@ export interface PoolSurroundings {
   record(fact: Fact): Promise<void>;
   /** Writes what the jobs of a bulk carry. @returns its folder */
   payload(pool: PoolWish, mark: string, token: string, expires: number): Promise<string>;
+  /** Whether a worker runs a task now; one that does not is let go first. */
+  executing?(life: Life): boolean;
   /** Retires in Dask: data moves away, then the worker ends itself. */
   retire(workers: readonly string[]): Promise<void>;
   readonly log: Log;
@@ -95,10 +97,10 @@ export class PoolKeeper {
     const { ledger } = this.around;
     const sentences: string[] = [];
     for (const pool of ledger.pools) {
-      const plan = planScaling(pool, ledger.lives);
+      const plan = planScaling(pool, ledger.lives, this.around.executing);
       if (plan.stopped !== undefined) sentences.push(plan.stopped);
       for (const [site, count] of plan.submit) await this.submit(pool, site, count);
-      const why = `pool ${pool.spec.name} was scaled to ${pool.desired}`;
+      const why = whySmaller(pool);
       for (const { name } of [...plan.drain, ...plan.cancel]) {
         await this.around.record({ is: 'life', at: now(), life: name, phase: 'draining', evidence: why });
       }
@@ -189,6 +191,11 @@ export class PoolKeeper {
     const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
     return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
   }
+}
+
+function whySmaller({ spec, desired, adaptive, drained }: PoolWish): string {
+  if (drained !== undefined) return `pool ${spec.name} was drained: nothing ran for ${drained.minutes} minutes`;
+  return `pool ${spec.name} was ${adaptive === undefined ? 'scaled' : 'adapted'} to ${desired}`;
 }
 
 function isRefusal(error: unknown): error is SitespanError {
