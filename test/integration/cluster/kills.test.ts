@@ -95,7 +95,8 @@ function only<Kind extends Fact['is']>(facts: readonly Fact[], kind: Kind): Fact
 
 const jobFile = z.object({ mark: z.string() });
 
-describe('a keeper that is killed again and again', () => {
+describe('a keeper that is killed again and again', function () {
+  this.timeout(600_000);
   let home: Home;
   let rig: ClusterRig | undefined;
 
@@ -107,8 +108,7 @@ describe('a keeper that is killed again and again', () => {
     await home.remove();
   });
 
-  it(`at ${kills} moments while its pool goes up and down: nothing is wrong, doubled, orphaned or lost`, async function () {
-    this.timeout(600_000);
+  it(`at ${kills} moments while its pool goes up and down: nothing is wrong, doubled, orphaned or lost`, async () => {
     const r = await ClusterRig.make();
     rig = r;
     const { folder } = r.client;
@@ -119,6 +119,7 @@ describe('a keeper that is killed again and again', () => {
     running.catch(() => undefined);
     await r.when(({ tasks }) => tasks.processing > 0);
 
+    const begunAt = Date.now() / 1000;
     const random = seeded(seed);
     for (let kill = 0; kill < kills; kill++) {
       // A third while it starts; of the others half follow a wish at once, into the middle of what it begins.
@@ -136,6 +137,8 @@ describe('a keeper that is killed again and again', () => {
     await scale(r, 2);
     await r.settled(2);
     const lives = await r.lives();
+    const { times } = await r.client.call(calls.throughputSeries, {});
+    assert.ok((times[0] ?? Number.POSITIVE_INFINITY) < begunAt, 'the curve was lost');
 
     await writeFile(stop, '');
     const { done, wrong } = z.object({ done: z.int(), wrong: z.int() }).parse(await running);
@@ -186,5 +189,19 @@ describe('a keeper that is killed again and again', () => {
       if (refused.has(mark)) continue;
       for (const name of names.slice(0, took.get(mark) ?? 0)) assert.ok(ended.has(name), `${name} has no end`);
     }
+  });
+
+  it('says that the cluster has failed when its scheduler died while no keeper ran', async () => {
+    const r = await ClusterRig.make({ name: 'lost' });
+    rig = r;
+    await r.addPool(1);
+    await r.kill('keeper');
+    await r.kill('scheduler');
+    await assert.rejects(
+      r.when(() => false),
+      { code: 'scheduler-ended', message: /^The scheduler on this computer (was killed|ended with exit code 137); / },
+    );
+    await r.close();
+    assert.deepEqual(processesOf(home.folder), []);
   });
 });
