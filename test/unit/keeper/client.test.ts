@@ -18,7 +18,8 @@ import { snapshotWith } from './snapshots.js';
 /** A program that stands for the keeper's: it only runs; who answers on the socket is the test. */
 const runs = `console.error('up', ...process.argv.slice(2)); setInterval(() => 0, 1000);`;
 
-describe('KeeperClient', () => {
+describe('KeeperClient', function () {
+  this.timeout(120_000);
   let folder: ClusterFolder | undefined;
   const open: { dispose(): void }[] = [];
   // Before the scratch folder goes, and what is known of the child with it.
@@ -57,7 +58,7 @@ describe('KeeperClient', () => {
   }
 
   const soon = (what: string, condition: () => boolean | Promise<boolean>): Promise<void> =>
-    until(condition, { timeoutMs: 5000, everyMs: 10, what });
+    until(condition, { timeoutMs: 60_000, everyMs: 10, what });
 
   describe('connecting', () => {
     it('starts the keeper of a cluster that has none, with the code of its birth, and waits until it answers', async () => {

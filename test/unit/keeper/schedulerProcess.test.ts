@@ -23,7 +23,8 @@ const stateAt = (time: number): SchedulerState => ({
   clients: 0,
 });
 
-describe('SchedulerProcess', () => {
+describe('SchedulerProcess', function () {
+  this.timeout(120_000);
   const open: SchedulerProcess[] = [];
   // Before the scratch folder goes, and what is known of the child with it.
   afterEach(async () => {
@@ -61,7 +62,7 @@ describe('SchedulerProcess', () => {
     return one;
   }
   const soon = (what: string, condition: () => boolean | Promise<boolean>): Promise<void> =>
-    until(condition, { timeoutMs: 5000, everyMs: 10, what });
+    until(condition, { timeoutMs: 60_000, everyMs: 10, what });
   const text = (name: string): Promise<string> => readFile(join(folder(), name), 'utf8');
   const pid = async (): Promise<number> => httpFile.parse(JSON.parse(await text('http.json'))).pid;
   const kill = async (): Promise<void> => {
