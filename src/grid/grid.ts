@@ -81,6 +81,10 @@ export function isFinal(phase: JobPhase): boolean {
 export interface Grid {
   /** Stable, as in settings: `local`, `dirac`. */
   readonly name: string;
+  /** A submission whose sender has gone may bring jobs for so long after it was begun; 0 if absent. */
+  readonly settleMs?: number;
+  /** Asking how jobs are more often than that is a burden on the grid; 0 if absent. */
+  readonly watchEveryMs?: number;
 
   sites(call?: GridCall): Promise<readonly Site[]>;
 
