@@ -100,7 +100,7 @@ async function must(what, server, hint, [command, ...args], env) {
 
 if (isMain(import.meta.url)) {
   await runMain(async () => {
-    console.log(await install());
+    process.stdout.write(`${await install()}\n`);
     return 0;
   });
 }
