@@ -86,6 +86,9 @@ export interface Grid {
   /** Asking how jobs are more often than that is a burden on the grid; 0 if absent. */
   readonly watchEveryMs?: number;
 
+  /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
+  readonly settleMs?: number;
+
   sites(call?: GridCall): Promise<readonly Site[]>;
 
   /**
