@@ -26,7 +26,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 const faces: readonly string[] = ['editor', 'extension', 'terminal', 'cli'];
-const facesMayUse: readonly string[] = ['keeper/allocation.ts', 'keeper/api.ts', 'keeper/client.ts', 'keeper/clusters.ts'];
+const facesMayUse: readonly string[] = [
+  'keeper/allocation.ts',
+  'keeper/api.ts',
+  'keeper/client.ts',
+  'keeper/clusters.ts',
+];
 
 interface Import {
   readonly from: string;

@@ -40,6 +40,7 @@ export class DiracRig {
   private constructor(
     private readonly processes: RigProcesses,
     readonly pki: GridPki,
+    private readonly venv: string,
     readonly url: string,
   ) {}
 
@@ -53,9 +54,9 @@ export class DiracRig {
       ...{ HOME: folder, LANG: 'C.UTF-8', PATH: `${venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
       ...{ DIRAC_ROOT_PATH: folder, DIRAC_NO_CFG: '1', X509_CERT_DIR: pki.authorities },
     });
-    const rig = new DiracRig(processes, pki, '');
+    const rig = new DiracRig(processes, pki, venv, '');
     try {
-      return await rig.launch(venv);
+      return await rig.launch();
     } catch (error) {
       await rig.stop();
       throw error;
@@ -91,6 +92,24 @@ export class DiracRig {
     return groups;
   }
 
+  /** Ids of the jobs that have not ended. */
+  async livingJobs(): Promise<string[]> {
+    const jobs = [...(await this.jobsOfGroups('')).values()].flat();
+    if (jobs.length === 0) return [];
+    const statuses = z
+      .record(z.string(), z.looseObject({ Status: z.string() }))
+      .parse(await this.call('admin', 'WorkloadManagement/JobMonitoring', 'getJobsStatus', jobs.map(Number)));
+    return jobs.filter((id) => !['Done', 'Failed', 'Killed'].includes(statuses[id]?.Status ?? ''));
+  }
+
+  /** Lets the nodes of a site lose power, and new ones come; DIRAC's administrator has their jobs started again. */
+  async loseNodes(site: string, jobs: readonly string[]): Promise<void> {
+    const name = nodeOf(site);
+    await this.processes.stop(name);
+    await this.call('admin', 'WorkloadManagement/JobManager', 'rescheduleJob', jobs.map(Number));
+    await this.startNode(name, site);
+  }
+
   /** What a part of it has written: `https`, `executor`, `node-1` … */
   log(name: string): Promise<string> {
     return this.processes.said(name);
@@ -102,12 +121,12 @@ export class DiracRig {
     await rm(this.processes.folder, { recursive: true, force: true });
   }
 
-  private async launch(venv: string): Promise<DiracRig> {
-    const { processes, pki } = this;
+  private async launch(): Promise<DiracRig> {
+    const { processes, pki, venv } = this;
     const { folder } = processes;
     const facts = await this.facts();
     const { ports } = facts;
-    const rig = new DiracRig(processes, pki, `https://localhost:${ports.https}`);
+    const rig = new DiracRig(processes, pki, venv, `https://localhost:${ports.https}`);
     const write = (name: string, text: string): Promise<void> =>
       writeFile(join(folder, 'etc', name), text, { mode: 0o600 });
     await write('dirac.cfg', configurationText(localConfiguration(facts)));
@@ -135,13 +154,12 @@ export class DiracRig {
       await rig.call('alice', 'WorkloadManagement/WMSAdministrator', 'getSiteMask');
       return true;
     });
-    for (const [index, site] of withNodes.entries()) await rig.startNode(`node-${index + 1}`, site, python);
+    for (const site of withNodes) await rig.startNode(nodeOf(site), site);
     await rig.welcome();
     await processes.answers('executor', async () =>
       /Connected to WorkloadManagement\/OptimizationMind/.test(await rig.log('executor')),
     );
-    for (const index of withNodes.keys()) {
-      const name = `node-${index + 1}`;
+    for (const name of withNodes.map(nodeOf)) {
       const asks = async () => /no match found|Received JobID|cycle complete/i.test(await rig.log(name));
       await processes.answers(name, asks);
     }
@@ -149,13 +167,18 @@ export class DiracRig {
   }
 
   /** A node's folder and process. Its jobs inherit its environment, so that is a plain one. */
-  private async startNode(name: string, site: string, python: string): Promise<void> {
+  private async startNode(name: string, site: string): Promise<void> {
     const cwd = join(this.processes.folder, name);
+    await rm(cwd, { recursive: true, force: true });
     await mkdir(cwd, { mode: 0o700 });
     await writeFile(join(cwd, 'pilot.cfg'), configurationText(nodeConfiguration(site, slots)), { mode: 0o600 });
     const agent = join(import.meta.dirname, 'job_agent.py');
     const env = { X509_USER_PROXY: this.pki.proxyOf('pilot') };
-    this.processes.start(name, [python, agent, 'WorkloadManagement/JobAgent', '--cfg', 'pilot.cfg'], { cwd, env });
+    this.processes.start(
+      name,
+      [join(this.venv, 'bin', 'python'), agent, 'WorkloadManagement/JobAgent', '--cfg', 'pilot.cfg'],
+      { cwd, env },
+    );
   }
 
   /** Opens the sites, and lets DIRAC run jobs for alice: it makes a key, and her certificate signs for it. */
@@ -199,6 +222,10 @@ export class DiracRig {
       sites: Object.values(sites),
     };
   }
+}
+
+function nodeOf(site: string): string {
+  return `node-${withNodes.findIndex((name) => name === site) + 1}`;
 }
 
 /** Ports that are free now, below those that the system gives to others who ask for any. */

@@ -8,6 +8,8 @@ const patienceMs = 120_000;
 
 /** Every process of a rig has this in its environment, and its children inherit it. */
 const tag = 'SITESPAN_RIG';
+/** And this: which service it is, or was started by. */
+const partTag = 'SITESPAN_RIG_PART';
 
 /** Descriptor 3 is a pipe from the test's process: when that ends, however it does, so does the service. */
 const leash = `
@@ -35,7 +37,7 @@ export class RigProcesses {
     const log = openSync(this.log(name), 'a', 0o600);
     const child = spawn('/bin/sh', ['-c', leash, name, ...command], {
       cwd: options.cwd ?? this.folder,
-      env: { ...this.env, ...options.env, [tag]: this.folder },
+      env: { ...this.env, ...options.env, [tag]: this.folder, [partTag]: name },
       detached: true,
       stdio: ['ignore', log, log, 'pipe'],
     });
@@ -70,11 +72,11 @@ export class RigProcesses {
     return readFile(this.log(name), 'utf8');
   }
 
-  /** Kills all that the rig has started, and what that has started. */
-  async stop(): Promise<void> {
+  /** Kills all that the rig has started, or one part of it, and what that has started. */
+  async stop(part?: string): Promise<void> {
     await until(
       async () => {
-        const pids = await this.pids();
+        const pids = await this.pids(part);
         for (const pid of pids) {
           try {
             process.kill(pid, 'SIGKILL');
@@ -89,8 +91,8 @@ export class RigProcesses {
     );
   }
 
-  async pids(): Promise<number[]> {
-    const mine = `${tag}=${this.folder}`;
+  private async pids(part?: string): Promise<number[]> {
+    const mine = [`${tag}=${this.folder}`, ...(part === undefined ? [] : [`${partTag}=${part}`])];
     const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const found = await Promise.all(
       all.map(async (pid) => {
@@ -98,7 +100,8 @@ export class RigProcesses {
         const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
         // A dead child that nobody has waited for is not running.
         const isZombie = /\) Z /.test(state);
-        return environment.split('\0').includes(mine) && !isZombie ? [Number(pid)] : [];
+        const variables = environment.split('\0');
+        return mine.every((one) => variables.includes(one)) && !isZombie ? [Number(pid)] : [];
       }),
     );
     return found.flat();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Adapting, type AdaptedSize, sizesFor } from '../../../src/keeper/adapting.js';
+import { type AdaptedSize, Adapting, sizesFor } from '../../../src/keeper/adapting.js';
 import type { PoolWish } from '../../../src/keeper/ledger.js';
 import { poolSpecOf } from './poolSpecs.js';
 
@@ -68,7 +68,10 @@ describe('Adapting', () => {
 
   it('begins to wait anew when it was large enough in between', () => {
     const run = new Run(adaptive('main', 1, 20, { desired: 10 }));
-    assert.deepEqual([run.look(2), run.look(2), run.look(10), run.look(2), run.look(2), run.look(2)], [10, 10, 10, 10, 10, 2]);
+    assert.deepEqual(
+      [run.look(2), run.look(2), run.look(10), run.look(2), run.look(2), run.look(2)],
+      [10, 10, 10, 10, 10, 2],
+    );
   });
 
   it('does nothing between two looks, nor while the scheduler says nothing', () => {

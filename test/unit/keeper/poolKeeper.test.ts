@@ -53,7 +53,7 @@ class World {
   private keeper(): PoolKeeper {
     return new PoolKeeper({
       ledger: this.ledger,
-      grid: this.grid,
+      gridOf: () => this.grid,
       markPrefix: 'sitespan.1a2b3c',
       record: (fact) => this.record(fact),
       payload: async (pool, mark) => `/payload/${pool.spec.name}/${mark}`,
