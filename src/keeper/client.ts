@@ -74,14 +74,13 @@ export class KeeperClient implements Disposable {
     let starts = 0;
     await until(
       async () => {
-        if (await client.answers()) return true;
-        if ((await adoptKept(folder.keeper)) !== undefined) return false;
+        if ((await adoptKept(folder.keeper)) !== undefined) return client.answers();
         const exit = await exitOf(folder.keeper);
         // One that was killed while it started is started again; one that ends is not.
         if (starts > 0 && (exit?.code !== undefined || starts > mostStarts)) throw await startFailed(folder);
         starts++;
         await startKeeper(folder);
-        return false;
+        return client.answers();
       },
       { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}` },
     );
@@ -190,6 +189,7 @@ export class KeeperClient implements Disposable {
           );
         });
         const said = await answer.body.json();
+        this.starts = 0;
         if (answer.statusCode === 200) return said;
         const { code, message, remedy } = errorAnswer.parse(said);
         throw new SitespanError(code, message, remedy === undefined ? {} : { remedy });

@@ -16,7 +16,8 @@ def slow(x):
 result = sum(client.gather(client.map(slow, range(300))))
 `;
 
-describe('an adaptive pool', () => {
+describe('an adaptive pool', function () {
+  this.timeout(300_000);
   let home: Home;
   let rig: ClusterRig | undefined;
 
@@ -56,5 +57,17 @@ describe('an adaptive pool', () => {
     await r.scale(2);
     const last = await r.when((snapshot) => pool(snapshot)?.desired === 2);
     assert.equal(pool(last)?.adaptive, undefined);
+  });
+
+  it('is let go like any other when nothing runs in the cluster, and comes back with work', async () => {
+    const adapting = { intervalSeconds: 0.5, waitCount: 4 };
+    const r = await ClusterRig.make({ adapting, limits: { idleMinutes: 0.05 } });
+    rig = r;
+    await r.client.call(calls.createPool, { name: 'main', sites: ['north', 'south'], python });
+    await r.client.call(calls.adaptPool, { pool: 'main', minimum: 1, maximum: 2 });
+    const drained = await r.when(({ problems }) => problems.some(({ code }) => code === 'idle-drained'));
+    assert.equal(drained.pools[0]?.desired, 0);
+    await r.settled(0);
+    assert.equal(await r.run(many), (299 * 300) / 2);
   });
 });

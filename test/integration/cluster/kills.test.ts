@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { adoptKept } from '../../../src/base/child/kept.js';
 import { SitespanError } from '../../../src/base/errors.js';
 import { readJournal } from '../../../src/base/journal.js';
+import { isSystemError } from '../../../src/base/systemError.js';
 import { sleep, until } from '../../../src/base/waiting.js';
 import { calls } from '../../../src/keeper/api.js';
 import type { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
@@ -44,18 +45,29 @@ function seeded(start: number): () => number {
   };
 }
 
+/** The keeper's own process, whether it answers yet or not; undefined while it is between two lives. */
+function keeperPid(folder: ClusterFolder): number | undefined {
+  const [line] = processesOf(` keeper --folder ${folder.path}`).filter((one) => !one.includes('sitespan-keeper'));
+  return line === undefined ? undefined : Number(line.split(' ')[0]);
+}
+
 /** Kills the keeper alone, which its watchdog starts again; or all of its group, so that whoever looks next must. */
 async function killKeeper(folder: ClusterFolder, whole: boolean): Promise<void> {
-  const kept = await adoptKept(folder.keeper);
-  if (kept === undefined) return;
-  const [keeper] = processesOf(` keeper --folder ${folder.path}`).filter((line) => !line.includes('sitespan-keeper'));
-  const pid = whole ? -kept.mark.pid : Number(keeper?.split(' ')[0] ?? 0);
-  if (pid === 0) return;
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It was between two lives already.
-  }
+  await until(
+    async () => {
+      const [kept, pid] = [await adoptKept(folder.keeper), keeperPid(folder)];
+      if (kept === undefined || pid === undefined) return false;
+      try {
+        process.kill(whole ? -kept.mark.pid : pid, 'SIGKILL');
+        return true;
+      } catch (error) {
+        // Its watchdog gave up just now; the next one is to be killed instead.
+        if (isSystemError(error, 'ESRCH')) return false;
+        throw error;
+      }
+    },
+    { timeoutMs: 60_000, everyMs: 20, what: 'A keeper to be killed' },
+  );
 }
 
 /** Asks until the keeper has heard it: the one that was asked may have been killed before it wrote it down. */
@@ -83,7 +95,8 @@ function only<Kind extends Fact['is']>(facts: readonly Fact[], kind: Kind): Fact
 
 const jobFile = z.object({ mark: z.string() });
 
-describe('a keeper that is killed again and again', () => {
+describe('a keeper that is killed again and again', function () {
+  this.timeout(600_000);
   let home: Home;
   let rig: ClusterRig | undefined;
 
@@ -95,8 +108,7 @@ describe('a keeper that is killed again and again', () => {
     await home.remove();
   });
 
-  it(`at ${kills} moments while its pool goes up and down: nothing is wrong, doubled, orphaned or lost`, async function () {
-    this.timeout(600_000);
+  it(`at ${kills} moments while its pool goes up and down: nothing is wrong, doubled, orphaned or lost`, async () => {
     const r = await ClusterRig.make();
     rig = r;
     const { folder } = r.client;
@@ -107,17 +119,26 @@ describe('a keeper that is killed again and again', () => {
     running.catch(() => undefined);
     await r.when(({ tasks }) => tasks.processing > 0);
 
+    const begunAt = Date.now() / 1000;
     const random = seeded(seed);
     for (let kill = 0; kill < kills; kill++) {
-      // Half of the kills follow a wish at once, into the middle of what it begins; the others come at any time.
-      const moment = random() * (kill % 2 === 0 ? 600 : 3000);
-      await scale(r, 1 + Math.floor(random() * 4));
+      // A third while it starts; of the others half follow a wish at once, into the middle of what it begins.
+      const moment = random() * (kill % 3 === 1 ? 2500 : 600);
+      const workers = 1 + Math.floor(random() * 4);
+      const whole = random() < 0.3;
+      if (kill % 3 === 2) {
+        await until(() => keeperPid(folder) !== undefined, { timeoutMs: 60_000, everyMs: 20, what: 'The next keeper' });
+      } else {
+        await scale(r, workers);
+      }
       await sleep(moment);
-      await killKeeper(folder, random() < 0.3);
+      await killKeeper(folder, whole);
     }
     await scale(r, 2);
     await r.settled(2);
     const lives = await r.lives();
+    const { times } = await r.client.call(calls.throughputSeries, {});
+    assert.ok((times[0] ?? Number.POSITIVE_INFINITY) < begunAt, 'the curve was lost');
 
     await writeFile(stop, '');
     const { done, wrong } = z.object({ done: z.int(), wrong: z.int() }).parse(await running);
@@ -168,5 +189,19 @@ describe('a keeper that is killed again and again', () => {
       if (refused.has(mark)) continue;
       for (const name of names.slice(0, took.get(mark) ?? 0)) assert.ok(ended.has(name), `${name} has no end`);
     }
+  });
+
+  it('says that the cluster has failed when its scheduler died while no keeper ran', async () => {
+    const r = await ClusterRig.make({ name: 'lost' });
+    rig = r;
+    await r.addPool(1);
+    await r.kill('keeper');
+    await r.kill('scheduler');
+    await assert.rejects(
+      r.when(() => false),
+      { code: 'scheduler-ended', message: /^The scheduler on this computer (was killed|ended with exit code 137); / },
+    );
+    await r.close();
+    assert.deepEqual(processesOf(home.folder), []);
   });
 });
