@@ -316,7 +316,7 @@ export class Cluster {
   private async endJobs(): Promise<void> {
     const { pools, ledger } = this;
     let said = '';
-    await until(
+    const ending = until(
       async () => {
         try {
           await pools.heal();
@@ -331,6 +331,14 @@ export class Cluster {
       },
       { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
     );
+    await ending.catch(async (error: unknown) => {
+      // Some grids take long to end a job that runs; it ends by itself, too, since its scheduler is gone.
+      for (const { name, job } of ledger.lives.filter((life) => !life.ended && life.job !== null)) {
+        const evidence = `the cluster was closed before the grid had said that job ${job} has ended`;
+        await this.record({ is: 'life', at: now(), life: name, phase: 'ended', evidence });
+      }
+      throw error;
+    });
   }
 
   /** Tells the relay whom it must refuse, whenever that has become more. */

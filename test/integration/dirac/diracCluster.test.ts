@@ -201,4 +201,19 @@ describe('a cluster whose workers are jobs of a real DIRAC', function () {
     });
     await assert.rejects(rig.client.call(calls.createPool, { ...pool, grid: 'nogrid' }), { code: 'grid-unknown' });
   });
+
+  it('ends the jobs that still run when it is closed', async () => {
+    await scale('ralpp', 1);
+    await untilWorking('ralpp', 1);
+    assert.equal((await dirac.livingJobs()).length, 1);
+    await rig.close();
+    await until(async () => (await dirac.livingJobs()).length === 0, {
+      timeoutMs: patienceMs,
+      what: 'The end of the last job',
+    });
+    const facts = (await readJournal(rig.client.folder.journal)).map((entry) => fact.parse(entry));
+    const ended = new Set(facts.flatMap((one) => (one.is === 'life' && one.phase === 'ended' ? [one.life] : [])));
+    const asked = facts.flatMap((one) => (one.is === 'intent' && one.pool === 'ralpp' ? one.lives : []));
+    assert.ok(asked.every((life) => ended.has(life)));
+  });
 });

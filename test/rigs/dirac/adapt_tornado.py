@@ -11,6 +11,7 @@ in the registry; the three hooks it adds are small and are made here:
 
 plus one thing for Python >= 3.10: collections.MutableMapping moved to collections.abc.
 """
+
 import pathlib
 import sys
 import tornado
@@ -36,7 +37,10 @@ if tornado.version != "5.1.1":
 
 edit(
     "iostream.py",
-    ("from tornado.util import errno_from_exception", "from tornado.util import Configurable, errno_from_exception"),
+    (
+        "from tornado.util import errno_from_exception",
+        "from tornado.util import Configurable, errno_from_exception",
+    ),
     ("class SSLIOStream(IOStream):", "class SSLIOStream(IOStream, Configurable):"),
     (
         '    def __init__(self, *args, **kwargs):\n        """The ``ssl_options`` keyword',
@@ -48,7 +52,7 @@ edit(
 )
 edit(
     "tcpserver.py",
-    tail='''def _rig_handle_connection(self, connection, address):
+    tail="""def _rig_handle_connection(self, connection, address):
     try:
         kwargs = dict(max_buffer_size=self.max_buffer_size, read_chunk_size=self.read_chunk_size)
         if self.ssl_options is None:
@@ -70,13 +74,13 @@ edit(
 
 
 TCPServer._handle_connection = _rig_handle_connection
-''',
+""",
 )
 edit(
     "httputil.py",
     ("import collections\n", "import collections.abc\n"),
     ("(collections.MutableMapping)", "(collections.abc.MutableMapping)"),
-    tail='''HTTPServerRequest.get_ssl_certificate = lambda self, **kw: self.connection.stream.get_ssl_certificate(**kw)
+    tail="""HTTPServerRequest.get_ssl_certificate = lambda self, **kw: self.connection.stream.get_ssl_certificate(**kw)
 HTTPServerRequest.get_ssl_certificate_chain = lambda self, **kw: self.connection.stream.get_ssl_certificate_chain(**kw)
-''',
+""",
 )

@@ -83,11 +83,11 @@ export class GridPki {
   }
 
   /** A proxy in DIRAC's manner (RFC 3820, the group as an extension of its own): its certificate, its key, the chain. */
-  async proxy(name: string, group: string, file: string): Promise<string> {
+  async proxy(name: string, group: string, file: string, { expired = false } = {}): Promise<string> {
     const [key, request] = [`${file}.key`, `${file}.request`].map((one) => join(this.folder, one));
     if (key === undefined || request === undefined) throw new Error('two paths');
     await openssl('req', '-new', ...newKey, '-keyout', key, '-subj', '/CN=proxy', '-out', request);
-    const signed = await this.signProxy(name, request, [`1.2.42.42=ASN1:IA5STRING:${group}`]);
+    const signed = await this.signProxy(name, request, [`1.2.42.42=ASN1:IA5STRING:${group}`], expired);
     const path = join(this.folder, file);
     const chain = [signed, await readFile(key, 'utf8'), await readFile(this.file(name, 'pem'), 'utf8')];
     await writeFile(path, chain.join(''), { mode: 0o600 });
@@ -101,7 +101,7 @@ export class GridPki {
     return (await this.signProxy(person, path, [])) + (await readFile(this.file(person, 'pem'), 'utf8'));
   }
 
-  private async signProxy(name: string, request: string, more: readonly string[]): Promise<string> {
+  private async signProxy(name: string, request: string, more: readonly string[], expired = false): Promise<string> {
     const serial = String(randomInt(1, 2 ** 31));
     const issuer = (
       await openssl('x509', '-in', this.file(name, 'pem'), '-noout', '-subject', '-nameopt', 'compat')
@@ -111,7 +111,18 @@ export class GridPki {
     await writeFile(extensions, [usage, 'proxyCertInfo=critical,language:id-ppl-inheritAll', ...more].join('\n'));
     const signer = ['-CA', this.file(name, 'pem'), '-CAkey', this.file(name, 'key'), '-set_serial', serial];
     const subject = `${issuer.replace(/^subject= */, '')}/CN=${serial}`;
-    return openssl('x509', '-req', '-in', request, ...signer, '-subj', subject, ...days, '-extfile', extensions);
+    return openssl(
+      'x509',
+      '-req',
+      '-in',
+      request,
+      ...signer,
+      '-subj',
+      subject,
+      ...(expired ? ['-days', '0', '-sha256'] : days),
+      '-extfile',
+      extensions,
+    );
   }
 
   private async issue(name: string, subject: string, extensions: readonly string[]): Promise<void> {

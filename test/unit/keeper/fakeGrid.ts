@@ -27,6 +27,11 @@ export class FakeGrid implements Grid {
   failure: { readonly error: Error; readonly taken: boolean } | undefined;
   /** How long jobs of a broken submission may still appear. */
   settleMs = 0;
+  /** How often it may be asked for its jobs. */
+  watchEveryMs = 0;
+  /** What the next looks end with. */
+  watchFailure: Error | undefined;
+  looks = 0;
   /** What the next kills end with. */
   killFailure: Error | undefined;
 
@@ -50,6 +55,8 @@ export class FakeGrid implements Grid {
   }
 
   async watch(ids: readonly JobId[]): Promise<readonly JobState[]> {
+    if (this.watchFailure !== undefined) throw this.watchFailure;
+    this.looks++;
     return ids.map((id) => {
       const { phase, gridWords } = this.job(id);
       return { id, phase, gridWords, atMs: Date.now() };
