@@ -1,10 +1,12 @@
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { SitespanError } from '../../base/errors.js';
+import { isSystemError } from '../../base/systemError.js';
 import type { GridCall } from '../grid.js';
 import type { DiracSpec } from '../gridSpec.js';
 import { proxyStamp, readAuthorities, readProxy } from './credentials.js';
 import { type CallPlace, connectionError, refusalError, statusError } from './diracError.js';
+import { type TlsCredentials, tlsRefusal } from './tlsRefusal.js';
 import { parseWire } from './wireValue.js';
 
 export type DiracService = keyof DiracSpec['services'];
@@ -14,6 +16,13 @@ const answerSchema = z.looseObject({
   Value: z.unknown(),
   Message: z.string().default('no reason given'),
 });
+
+interface Connection {
+  /** Of the proxy file that it was made with. */
+  readonly stamp: string;
+  readonly agent: Agent;
+  readonly tls: TlsCredentials;
+}
 
 /** Of one grid: as many calls as this go at once, the others wait. */
 const connections = 4;
@@ -26,7 +35,7 @@ const largestAnswerBytes = 64 * 1024 * 1024;
  * A new proxy file is taken up at the next call.
  */
 export class DiracClient {
-  private connection: { readonly stamp: string; readonly agent: Agent } | undefined;
+  private connection: Connection | undefined;
 
   constructor(private readonly spec: Omit<DiracSpec, 'sites' | 'pollSeconds'>) {}
 
@@ -76,7 +85,7 @@ export class DiracClient {
     more: Readonly<Record<string, string>>,
     call?: GridCall,
   ): Promise<{ readonly body: Buffer; readonly type: string }> {
-    const dispatcher = await this.agent();
+    const { agent: dispatcher, tls } = await this.connected();
     const { vo, setup } = this.spec;
     const form = { method: place.method, args: JSON.stringify(args), clientVO: vo, clientSetup: setup, ...more };
     let status: number;
@@ -95,7 +104,8 @@ export class DiracClient {
       body = Buffer.from(await response.body.arrayBuffer());
     } catch (error) {
       call?.signal?.throwIfAborted();
-      throw connectionError(error, place);
+      const refusal = isSystemError(error, 'UND_ERR_SOCKET') ? await tlsRefusal(this.address(service), tls) : undefined;
+      throw connectionError(refusal ?? error, place);
     }
     if (status !== 200) throw statusError(status, place);
     return { body, type };
@@ -116,12 +126,14 @@ export class DiracClient {
     }
   }
 
-  private async agent(): Promise<Agent> {
+  private async connected(): Promise<Connection> {
     const { proxy, group, caDirectory } = this.spec;
     const stamp = await proxyStamp(proxy, group);
     const known = this.connection;
-    if (known?.stamp === stamp) return known.agent;
+    if (known?.stamp === stamp) return known;
     const [credentials, ca] = [await readProxy(proxy, group), await readAuthorities(caDirectory)];
+    // The same file serves as certificate and key.
+    const tls = { cert: credentials.pem, key: credentials.pem, ca: [...ca] };
     const agent = new Agent({
       connections,
       pipelining: 1,
@@ -130,12 +142,12 @@ export class DiracClient {
       maxResponseSize: largestAnswerBytes,
       connect: {
         timeout: patienceMs / 2,
-        // The same file serves as both. A resumed session would carry the leaf without its chain, so none is kept.
-        ...{ cert: credentials.pem, key: credentials.pem, ca: [...ca], maxCachedSessions: 0 },
+        // A resumed session would carry the leaf without its chain, so none is kept.
+        ...{ ...tls, maxCachedSessions: 0 },
       },
     });
-    this.connection = { stamp: credentials.stamp, agent };
+    this.connection = { stamp: credentials.stamp, agent, tls };
     known?.agent.close().catch(() => undefined);
-    return agent;
+    return this.connection;
   }
 }

@@ -1,8 +1,8 @@
-"""One site's worker nodes: DIRAC's own JobAgent, which a pilot runs, matching and running jobs as processes.
+"""One site's worker nodes: DIRAC's own JobAgent, which a pilot runs, matching and running jobs.
 
 Only its pace is changed. The stock agent never cycles faster than every 10 s, and waits longer and
-longer after each match that finds nothing, since a pilot would soon give up; this one asks again about
-every second for as long as it runs.
+longer after each match that finds nothing, since a pilot would soon give up; this one asks again
+about every second for as long as it runs.
 
     python job_agent.py WorkloadManagement/JobAgent --cfg pilot.cfg
 """
