@@ -46,3 +46,8 @@ export type DiracSpec = z.infer<typeof diracSpec>;
 /** A grid of a cluster besides this computer. */
 export const gridSpec = z.discriminatedUnion('kind', [diracSpec]);
 export type GridSpec = z.infer<typeof gridSpec>;
+
+/** Grids by the name that pools give, as in a cluster's settings or a file of one's own. */
+export const gridSpecs = z
+  .record(gridName, gridSpec)
+  .refine((grids) => !('local' in grids), '"local" is the name of this computer as a grid.');

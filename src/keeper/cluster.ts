@@ -333,8 +333,9 @@ export class Cluster {
     );
     await ending.catch(async (error: unknown) => {
       // Some grids take long to end a job that runs; it ends by itself, too, since its scheduler is gone.
-      for (const { name, job } of ledger.lives.filter((life) => !life.ended && life.job !== null)) {
-        const evidence = `the cluster was closed before the grid had said that job ${job} has ended`;
+      for (const { name, job } of ledger.lives.filter((life) => !life.ended)) {
+        const unsaid = job === null ? 'whether it took the job' : `that job ${job} has ended`;
+        const evidence = `the cluster was closed before its grid had said ${unsaid}`;
         await this.record({ is: 'life', at: now(), life: name, phase: 'ended', evidence });
       }
       throw error;

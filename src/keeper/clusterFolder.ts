@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SitespanError } from '../base/errors.js';
 import { isSystemError } from '../base/systemError.js';
-import { gridName, gridSpec } from '../grid/gridSpec.js';
+import { gridSpecs } from '../grid/gridSpec.js';
 import { relayAddressSchema } from '../relay/identity.js';
 import { clusterName } from './api.js';
 
@@ -54,10 +54,7 @@ export const clusterSettings = z.strictObject({
   ]),
   localSites: z.array(localSite).min(1),
   /** Other grids, by the name that pools give. */
-  grids: z
-    .record(gridName, gridSpec)
-    .refine((grids) => !(localGrid in grids), `${localGrid} is the name of this computer as a grid.`)
-    .default({}),
+  grids: gridSpecs.default({}),
   /** Begins the mark of its jobs, with the cluster's own; absent in clusters that are older than it. */
   installation: z.string().optional(),
   limits: clusterLimits,

@@ -5,6 +5,7 @@ import { sleep } from '../base/waiting.js';
 import { type Grid, isFinal, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
 import type { Bulk, Ledger, PoolWish } from './ledger.js';
+import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
 import type { Life } from './worker/life.js';
 
@@ -47,8 +48,7 @@ export class PoolKeeper {
   /** Since when an unanswered submission's sender is known to be gone (Unix seconds); by mark. */
   private readonly orphanedSince = new Map<string, number>();
   private readonly killed = new Set<Life>();
-  /** When each grid was last asked for its jobs, Unix milliseconds. */
-  private readonly looked = new Map<Grid, number>();
+  private readonly pace = new Pace();
   private sentences: string[] = [];
 
   constructor(private readonly around: PoolSurroundings) {}
@@ -64,7 +64,10 @@ export class PoolKeeper {
    * A grid that was cut off may still be taking the jobs: until that is settled, fewer than asked is no answer.
    */
   async heal(): Promise<void> {
-    await each(this.around.ledger.unanswered, (bulk) => this.healBulk(bulk));
+    await each(this.around.ledger.unanswered, async (bulk) => {
+      const grid = this.gridOf(bulk.pool);
+      return this.pace.ask(bulk.mark, grid.watchEveryMs ?? 0, () => this.healBulk(grid, bulk));
+    });
   }
 
   /** Asks the grids how the jobs are and notes what has changed. */
@@ -75,11 +78,9 @@ export class PoolKeeper {
       const grid = this.gridOf(life.pool);
       byGrid.set(grid, [...(byGrid.get(grid) ?? []), life]);
     }
-    await each([...byGrid], async ([grid, those]) => {
-      if (Date.now() - (this.looked.get(grid) ?? 0) < (grid.watchEveryMs ?? 0)) return;
-      await this.lookAt(grid, those);
-      this.looked.set(grid, Date.now());
-    });
+    await each([...byGrid], ([grid, those]) =>
+      this.pace.ask(`jobs of ${grid.name}`, grid.watchEveryMs ?? 0, () => this.lookAt(grid, those)),
+    );
   }
 
   /** Asks for what is missing, and lets go what is too much. */
@@ -125,9 +126,8 @@ export class PoolKeeper {
     return gridOf(ledger.pool(pool)?.spec.grid ?? 'local');
   }
 
-  private async healBulk({ mark, pool, site, lives }: Bulk): Promise<void> {
+  private async healBulk(grid: Grid, { mark, site, lives }: Bulk): Promise<void> {
     const { record, log } = this.around;
-    const grid = this.gridOf(pool);
     const at = now();
     const since = this.orphanedSince.get(mark) ?? at;
     this.orphanedSince.set(mark, since);
@@ -143,6 +143,7 @@ export class PoolKeeper {
     else await record({ is: 'refused', at, mark, why });
     this.doubts.delete(mark);
     this.orphanedSince.delete(mark);
+    this.pace.forget(mark);
   }
 
   private async lookAt(grid: Grid, lives: readonly Life[]): Promise<void> {

@@ -19,7 +19,6 @@ interface FakeJob {
 
 /** A grid in memory: its jobs do what the test says. */
 export class FakeGrid implements Grid {
-  readonly name = 'fake';
   readonly jobs = new Map<JobId, FakeJob>();
   readonly intents: JobIntent[] = [];
   readonly killed: JobId[] = [];
@@ -34,6 +33,8 @@ export class FakeGrid implements Grid {
   looks = 0;
   /** What the next kills end with. */
   killFailure: Error | undefined;
+
+  constructor(readonly name = 'fake') {}
 
   async sites(): Promise<readonly Site[]> {
     return ['north', 'south'].map((name) => ({ name, banned: false }));

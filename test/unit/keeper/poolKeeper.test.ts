@@ -13,7 +13,7 @@ const farewellMs = 50;
 /** A cluster's journal and grid, which outlive its keepers. */
 class World {
   readonly grid = new FakeGrid();
-  readonly otherGrid = new FakeGrid();
+  readonly otherGrid = new FakeGrid('other');
   /** Who was retired, and which jobs had been killed by then. */
   readonly retired: { readonly worker: string; readonly killed: readonly string[] }[] = [];
   executing: readonly string[] = [];
