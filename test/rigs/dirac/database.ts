@@ -18,8 +18,9 @@ export interface DatabaseOptions {
 export async function startDatabase({ processes, port, password, dirac }: DatabaseOptions): Promise<void> {
   const folder = join(processes.folder, 'db');
   const socket = join(folder, 'sock');
-  const data = ['--no-defaults', `--datadir=${join(folder, 'data')}`, ...asRoot];
-  await mkdir(join(folder, 'data'), { recursive: true, mode: 0o700 });
+  // A MariaDB that starts removes the temporary tables of all others from a folder that they share.
+  const data = ['--no-defaults', `--datadir=${join(folder, 'data')}`, `--tmpdir=${join(folder, 'tmp')}`, ...asRoot];
+  for (const name of ['data', 'tmp']) await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
   await must('mariadb-install-db', [...data, '--auth-root-authentication-method=normal', '--skip-test-db']);
   processes.start('mariadb', [
     '/usr/sbin/mariadbd',

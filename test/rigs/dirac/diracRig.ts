@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { retry } from '../../../src/base/backoff.js';
 import { runLeashed } from '../../../src/base/child/leashed.js';
 import { type DiracSpec, diracSpec } from '../../../src/grid/gridSpec.js';
 import {
@@ -19,7 +20,7 @@ import { startDatabase } from './database.js';
 import { install } from './install.mjs';
 import { GridPki, type Person, people } from './pki.js';
 import { type Caller, rigCall } from './rigCall.js';
-import { RigProcesses } from './rigProcesses.js';
+import { RigProcesses, ServiceEnded } from './rigProcesses.js';
 import { configurationText } from './section.js';
 
 /** Two with nodes, and one without: jobs for that one wait. */
@@ -45,11 +46,14 @@ export class DiracRig {
   ) {}
 
   static async start(): Promise<DiracRig> {
-    const installation = await install();
+    const venv = join(await install(), 'venv');
+    return retry(() => DiracRig.startOnce(venv), { attempts: 3, retryIf: (error) => error instanceof ServiceEnded });
+  }
+
+  private static async startOnce(venv: string): Promise<DiracRig> {
     const folder = await mkdtemp(join(tmpdir(), 'dirac-'));
     for (const name of ['log', 'etc', 'sandboxes', 'pki']) await mkdir(join(folder, name), { mode: 0o700 });
     const pki = await GridPki.make(join(folder, 'pki'));
-    const venv = join(installation, 'venv');
     const processes = new RigProcesses(folder, {
       ...{ HOME: folder, LANG: 'C.UTF-8', PATH: `${venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
       ...{ DIRAC_ROOT_PATH: folder, DIRAC_NO_CFG: '1', X509_CERT_DIR: pki.authorities },

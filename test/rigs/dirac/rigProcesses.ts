@@ -23,6 +23,9 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A service ended while it was waited for: its port may have been taken by another meanwhile. */
+export class ServiceEnded extends Error {}
+
 /** The processes of one rig, found again by what is in their environment, whoever became their parent. */
 export class RigProcesses {
   private readonly running = new Map<string, { ended: boolean }>();
@@ -58,13 +61,14 @@ export class RigProcesses {
     try {
       await until(
         async () => {
-          if (this.running.get(name)?.ended === true) throw new Error(`${name} has ended`);
+          if (this.running.get(name)?.ended === true) throw new ServiceEnded(`${name} has ended`);
           return isUp().catch(() => false);
         },
         { timeoutMs: patienceMs, everyMs: 200, what: `The service ${name} of the rig` },
       );
     } catch (error) {
-      throw new Error(`${String(error)}\n${(await this.said(name)).slice(-2000)}`);
+      const Kind = error instanceof ServiceEnded ? ServiceEnded : Error;
+      throw new Kind(`${String(error)}\n${(await this.said(name)).slice(-2000)}`);
     }
   }
 
