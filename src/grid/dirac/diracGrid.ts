@@ -86,10 +86,7 @@ export class DiracGrid implements Grid {
     const now = await this.statuses(known, call);
     const changed = known.filter((id) => {
       const seen = this.seen.get(id);
-      // What was called Killed too early changes within that word.
-      return (
-        id in now && (seen?.status !== now[id]?.Status || now[id]?.Status === 'Killed') && !isFinished(seen?.state)
-      );
+      return id in now && seen?.status !== now[id]?.Status && !isFinished(seen?.state);
     });
     const detailed = await this.summaries(changed, call);
     for (const [id, summary] of Object.entries(detailed)) {

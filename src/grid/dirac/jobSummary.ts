@@ -13,7 +13,6 @@ export const jobSummary = z.looseObject({
   SubmissionTime: time,
   StartExecTime: time,
   EndExecTime: time,
-  HeartBeatTime: time,
   LastUpdateTime: time,
 });
 export type JobSummary = z.infer<typeof jobSummary>;
@@ -27,18 +26,16 @@ const phases: Readonly<Record<string, JobPhase>> = {
   ...{ Completed: 'running', Done: 'done', Failed: 'failed', Killed: 'killed', Deleted: 'killed' },
 };
 
-/** A killed job whose node has been silent for so long will not report its end any more. */
-const silenceMs = 3_600_000;
-
 /**
  * What a summary means.
  *
- * Killing is not one step: a job that runs is called Killed at once, then Running again by its next heartbeat, and Failed with
- * `Received Kill signal` when its node has ended it. So only that is the end of a job that had begun.
+ * Killing is not one step: a job that runs is called Killed at once, then mostly Running again by its next heartbeat, and Failed
+ * with `Received Kill signal` when its node has ended it; but it stays Killed if it ended by itself in that moment. So DIRAC's
+ * first word is taken for the end: nothing more comes of such a job, and it cannot be told from one whose node is yet to hear.
  */
 export function stateOf(id: JobId, summary: JobSummary, nowMs: number = Date.now()): JobState {
   const { Status, MinorStatus, ApplicationStatus, Site } = summary;
-  const phase = phaseOf(summary, nowMs);
+  const phase = phaseOf(summary);
   const words = [MinorStatus, ApplicationStatus].filter((part) => part && part !== 'Unknown');
   return {
     id,
@@ -49,14 +46,8 @@ export function stateOf(id: JobId, summary: JobSummary, nowMs: number = Date.now
   };
 }
 
-function phaseOf(summary: JobSummary, nowMs: number): JobPhase {
-  const { Status, MinorStatus, StartExecTime, HeartBeatTime, LastUpdateTime } = summary;
+function phaseOf({ Status, MinorStatus }: JobSummary): JobPhase {
   if (Status === 'Failed' && MinorStatus === 'Received Kill signal') return 'killed';
-  const began = StartExecTime ?? undefined;
-  if (Status === 'Killed' && began !== undefined) {
-    const heard = Math.max(HeartBeatTime ?? 0, LastUpdateTime ?? 0, began);
-    return nowMs - heard > silenceMs ? 'killed' : 'running';
-  }
   return phases[Status] ?? 'unknown';
 }
 

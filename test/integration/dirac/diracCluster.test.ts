@@ -190,7 +190,11 @@ describe('a cluster whose workers are jobs of a real DIRAC', function () {
     }
     for (const { steps } of await lives()) assert.notEqual(steps.at(-1)?.evidence ?? '', '');
     await assertNothingDoubledOrOrphaned();
-    assert.deepEqual(await dirac.livingJobs(), []);
+    // DIRAC's nodes hear of it with their next heartbeat.
+    await until(async () => (await dirac.livingJobs()).length === 0, {
+      timeoutMs: patienceMs,
+      what: 'The end of all jobs',
+    });
   });
 
   it('says what is wrong with a site or grid that a pool names', async () => {
@@ -205,7 +209,7 @@ describe('a cluster whose workers are jobs of a real DIRAC', function () {
   it('ends the jobs that still run when it is closed', async () => {
     await scale('ralpp', 1);
     await untilWorking('ralpp', 1);
-    assert.equal((await dirac.livingJobs()).length, 1);
+    assert.notEqual((await dirac.livingJobs()).length, 0);
     await rig.close();
     await until(async () => (await dirac.livingJobs()).length === 0, {
       timeoutMs: patienceMs,
