@@ -81,7 +81,8 @@ export function isFinal(phase: JobPhase): boolean {
 export interface Grid {
   /** Stable, as in settings: `local`, `dirac`. */
   readonly name: string;
-
+  /** Asking how jobs are more often than that is a burden on the grid, in milliseconds; absent where it is none. */
+  readonly watchEveryMs?: number;
   /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
   readonly settleMs?: number;
 

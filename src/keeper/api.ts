@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { gridName } from '../grid/gridSpec.js';
 
 /**
  * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
@@ -15,7 +16,8 @@ export const clusterName = z
 
 export const poolSpec = z.strictObject({
   name: clusterName,
-  grid: z.literal('local').default('local'),
+  /** `local`, or a grid of the cluster's settings. */
+  grid: gridName.default('local'),
   /** Names of the grid's sites; workers are spread evenly over them. */
   sites: z.array(z.string().min(1)).min(1),
   cores: z.int().min(1).default(1),

@@ -7,11 +7,11 @@ import { Journal } from '../base/journal.js';
 import type { Log } from '../base/log.js';
 import { sleep, until } from '../base/waiting.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
-import { LocalGrid } from '../grid/local/localGrid.js';
 import { clusterSecret } from '../relay/credential.js';
 import type { RelayAddress } from '../relay/identity.js';
 import type { ClusterSnapshot, Problem } from './api.js';
 import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
+import { ClusterGrids } from './clusterGrids.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusters.js';
 import { CurveFile } from './curveFile.js';
@@ -28,8 +28,6 @@ import { writePayload } from './worker/payload.js';
 const tickMs = 400;
 const closeSeconds = 20;
 const endGraceMs = 5000;
-/** A closing cluster's jobs have nothing to hand over. */
-const killGraceMs = 2000;
 
 /**
  * One cluster, kept: its relay, scheduler, pools and kernels, brought to what the journal says and held there until it is closed.
@@ -71,11 +69,16 @@ export class Cluster {
       startedAt: now(),
       record: (one) => this.record(one),
     });
+    const grids = new ClusterGrids(settings, folder);
     this.pools = new PoolKeeper({
       ledger: this.ledger,
       record: (one) => this.record(one),
-      grid: new LocalGrid({ folder: folder.local, sites: settings.localSites, killGraceMs }),
-      markPrefix: `sitespan.${settings.id.slice(-6)}`,
+      gridOf: (name) => grids.of(name),
+      markPrefix: [
+        'sitespan',
+        ...(settings.installation === undefined ? [] : [settings.installation]),
+        settings.id.slice(-6),
+      ].join('.'),
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
@@ -264,11 +267,18 @@ export class Cluster {
       await this.close('scheduler-ended', ended);
       return;
     }
-    await this.pools.heal();
-    await this.pools.look();
-    await this.sizing.look(this.activity, now());
-    await this.pools.reconcile();
+    const { pools, sizing } = this;
+    // What fails of one grid's must not keep the others from theirs.
+    const steps = [
+      () => pools.heal(),
+      () => pools.look(),
+      () => sizing.look(this.activity, now()),
+      () => pools.reconcile(),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
     if (await parts.kernels.look()) this.changed.fire();
+    if (failures.length > 0) throw failures[0];
   }
 
   private sayTrouble(error: unknown): void {
@@ -306,7 +316,7 @@ export class Cluster {
   private async endJobs(): Promise<void> {
     const { pools, ledger } = this;
     let said = '';
-    await until(
+    const ending = until(
       async () => {
         try {
           await pools.heal();
@@ -321,6 +331,15 @@ export class Cluster {
       },
       { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
     );
+    await ending.catch(async (error: unknown) => {
+      // Some grids take long to end a job that runs; it ends by itself, too, since its scheduler is gone.
+      for (const { name, job } of ledger.lives.filter((life) => !life.ended)) {
+        const unsaid = job === null ? 'whether it took the job' : `that job ${job} has ended`;
+        const evidence = `the cluster was closed before its grid had said ${unsaid}`;
+        await this.record({ is: 'life', at: now(), life: name, phase: 'ended', evidence });
+      }
+      throw error;
+    });
   }
 
   /** Tells the relay whom it must refuse, whenever that has become more. */

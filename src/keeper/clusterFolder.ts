@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SitespanError } from '../base/errors.js';
 import { isSystemError } from '../base/systemError.js';
+import { gridSpecs } from '../grid/gridSpec.js';
 import { relayAddressSchema } from '../relay/identity.js';
 import { clusterName } from './api.js';
 
@@ -34,6 +35,9 @@ export const adaptingPace = z
   })
   .prefault({});
 
+/** The name of the grid that this computer is. */
+export const localGrid = 'local';
+
 /** What was decided when a cluster was made; never changes. Lies in `cluster.json`. */
 export const clusterSettings = z.strictObject({
   version: z.literal(1),
@@ -49,6 +53,10 @@ export const clusterSettings = z.strictObject({
     z.strictObject({ kind: z.literal('other'), address: relayAddressSchema }),
   ]),
   localSites: z.array(localSite).min(1),
+  /** Other grids, by the name that pools give. */
+  grids: gridSpecs.default({}),
+  /** Begins the mark of its jobs, with the cluster's own; absent in clusters that are older than it. */
+  installation: z.string().optional(),
   limits: clusterLimits,
   adapting: adaptingPace,
 });

@@ -5,12 +5,14 @@ import type { z } from 'zod';
 import { retry } from '../base/backoff.js';
 import { adoptKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
+import { installationId } from '../base/installation.js';
 import { readJournal } from '../base/journal.js';
 import { stateFolder } from '../base/runtimePaths.js';
 import { holdAlone } from '../base/soleHolder.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
+import type { GridSpec } from '../grid/gridSpec.js';
 import { clusterName } from './api.js';
 import {
   type adaptingPace,
@@ -28,6 +30,8 @@ export interface NewCluster {
   /** The interpreter of scheduler and kernels: a path, or a name in PATH. */
   readonly python: string;
   readonly localSites: readonly LocalSite[];
+  /** Besides this computer, by the name that pools give. */
+  readonly grids?: Readonly<Record<string, GridSpec>>;
   readonly relay?: ClusterSettings['relay'];
   /** For a relay that others run. */
   readonly tenant?: string;
@@ -84,6 +88,8 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
       python,
       relay: wish.relay ?? { kind: 'own' },
       localSites: wish.localSites,
+      grids: wish.grids,
+      installation: await installationId(state),
       limits: wish.limits,
       adapting: wish.adapting,
     });

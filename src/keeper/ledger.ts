@@ -36,7 +36,6 @@ export interface Bulk {
 export class Ledger {
   private readonly poolsByName = new Map<string, PoolWish>();
   private readonly livesByName = new Map<string, Life>();
-  private readonly livesByJob = new Map<string, Life>();
   private readonly bulksByMark = new Map<string, Bulk>();
   private readonly bulksByToken = new Map<string, Bulk>();
   private readonly revokedTokens = new Set<string>();
@@ -169,8 +168,10 @@ export class Ledger {
     return this.livesByName.get(name);
   }
 
-  lifeOfJob(job: string): Life | undefined {
-    return this.livesByJob.get(job);
+  /** Of a bulk, since two grids may have a job of the same id. */
+  lifeOfJob(bulk: Bulk, job: string): Life | undefined {
+    const name = bulk.lives[bulk.jobs?.indexOf(job) ?? -1];
+    return name === undefined ? undefined : this.life(name);
   }
 
   bulkOfToken(token: string): Bulk | undefined {
@@ -212,7 +213,6 @@ export class Ledger {
         return;
       }
       life.belongsTo(job);
-      this.livesByJob.set(job, life);
       life.reach({ phase: 'submitted', at: fact.at, evidence: `job ${job}` });
     });
   }

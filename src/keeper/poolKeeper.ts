@@ -4,14 +4,16 @@ import type { Log } from '../base/log.js';
 import { sleep } from '../base/waiting.js';
 import { type Grid, isFinal, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
-import type { Ledger, PoolWish } from './ledger.js';
+import type { Bulk, Ledger, PoolWish } from './ledger.js';
+import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
 import type { Life } from './worker/life.js';
 
 /** What the pools need of the rest of the cluster. */
 export interface PoolSurroundings {
   readonly ledger: Ledger;
-  readonly grid: Grid;
+  /** The grid of that name. */
+  gridOf(name: string): Grid;
   /** Begins every mark: installation and cluster; at most 24 characters. */
   readonly markPrefix: string;
   record(fact: Fact): Promise<void>;
@@ -43,7 +45,10 @@ export class PoolKeeper {
   private readonly leaving = new Set<string>();
   /** Why a submission failed of which the grid may have taken jobs all the same; by mark. */
   private readonly doubts = new Map<string, string>();
-  private readonly killed = new Set<string>();
+  /** Since when an unanswered submission's sender is known to be gone (Unix seconds); by mark. */
+  private readonly orphanedSince = new Map<string, number>();
+  private readonly killed = new Set<Life>();
+  private readonly pace = new Pace();
   private sentences: string[] = [];
 
   constructor(private readonly around: PoolSurroundings) {}
@@ -59,44 +64,30 @@ export class PoolKeeper {
    * A grid that was cut off may still be taking the jobs: until that is settled, fewer than asked is no answer.
    */
   async heal(): Promise<void> {
-    const { ledger, grid, record, log } = this.around;
-    for (const { mark, site, lives, askedAt } of ledger.unanswered) {
-      const jobs = await grid.find(mark);
-      const at = now();
-      const settled = at - askedAt >= (grid.settleMs ?? 0) / 1000;
-      if (jobs.length < lives.length && !settled) continue;
-      const surplus = jobs.slice(lives.length);
-      if (surplus.length > 0) {
-        log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
-        await grid.kill(surplus);
-      }
-      const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
-      if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
-      else await record({ is: 'refused', at, mark, why });
-      this.doubts.delete(mark);
-    }
+    await each(this.around.ledger.unanswered, async (bulk) => {
+      const grid = this.gridOf(bulk.pool);
+      return this.pace.ask(bulk.mark, grid.watchEveryMs ?? 0, () => this.healBulk(grid, bulk));
+    });
   }
 
-  /** Asks the grid how the jobs are and notes what has changed. */
+  /** Asks the grids how the jobs are and notes what has changed. */
   async look(): Promise<void> {
-    const { ledger, grid, record } = this.around;
-    const lives = ledger.lives.filter((life) => !life.ended && life.job !== null);
-    if (lives.length === 0) return;
-    const states = await grid.watch(lives.flatMap((life) => life.job ?? []));
-    for (const [index, life] of lives.entries()) {
-      const state = states[index];
-      const step = state && (await this.stepOf(state));
-      if (step === undefined || state === undefined) continue;
-      const at = Math.min(now(), state.atMs / 1000);
-      if (life.canReach(step.phase)) await record({ is: 'life', at, life: life.name, ...step });
+    const lives = this.around.ledger.lives.filter((life) => !life.ended && life.job !== null);
+    const byGrid = new Map<Grid, Life[]>();
+    for (const life of lives) {
+      const grid = this.gridOf(life.pool);
+      byGrid.set(grid, [...(byGrid.get(grid) ?? []), life]);
     }
+    await each([...byGrid], ([grid, those]) =>
+      this.pace.ask(`jobs of ${grid.name}`, grid.watchEveryMs ?? 0, () => this.lookAt(grid, those)),
+    );
   }
 
   /** Asks for what is missing, and lets go what is too much. */
   async reconcile(): Promise<void> {
     const { ledger } = this.around;
     const sentences: string[] = [];
-    for (const pool of ledger.pools) {
+    const failures = await failuresOf(ledger.pools, async (pool) => {
       const plan = planScaling(pool, ledger.lives, this.around.executing);
       if (plan.stopped !== undefined) sentences.push(plan.stopped);
       for (const [site, count] of plan.submit) await this.submit(pool, site, count);
@@ -104,9 +95,10 @@ export class PoolKeeper {
       for (const { name } of [...plan.drain, ...plan.cancel]) {
         await this.around.record({ is: 'life', at: now(), life: name, phase: 'draining', evidence: why });
       }
-    }
+    });
     this.sentences = sentences;
     for (const life of ledger.lives) if (life.phase === 'draining') this.letGo(life);
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Ends one worker's job at once; its pool replaces it. */
@@ -114,22 +106,60 @@ export class PoolKeeper {
     if (life.job === null)
       throw new SitespanError('worker-not-submitted', `${life.name} has no job at ${life.site} yet.`);
     this.around.log.info('killing a worker', { worker: life.name, job: life.job, why });
-    await this.around.grid.kill([life.job]);
+    await this.gridOf(life.pool).kill([life.job]);
   }
 
   /** Ends every job of the cluster, each asked once. Nothing is moved away: the cluster ends. */
   async killAll(): Promise<void> {
-    const jobs = this.around.ledger.lives
-      .filter((life) => !life.ended)
-      .flatMap((life) => life.job ?? [])
-      .filter((job) => !this.killed.has(job));
-    if (jobs.length === 0) return;
-    await this.around.grid.kill(jobs);
-    for (const job of jobs) this.killed.add(job);
+    const doomed = this.around.ledger.lives.filter(
+      (life) => !life.ended && life.job !== null && !this.killed.has(life),
+    );
+    await each([...new Set(doomed.map((life) => this.gridOf(life.pool)))], async (grid) => {
+      const those = doomed.filter((life) => this.gridOf(life.pool) === grid);
+      await grid.kill(those.flatMap((life) => life.job ?? []));
+      for (const life of those) this.killed.add(life);
+    });
+  }
+
+  private gridOf(pool: string): Grid {
+    const { ledger, gridOf } = this.around;
+    return gridOf(ledger.pool(pool)?.spec.grid ?? 'local');
+  }
+
+  private async healBulk(grid: Grid, { mark, site, lives }: Bulk): Promise<void> {
+    const { record, log } = this.around;
+    const at = now();
+    const since = this.orphanedSince.get(mark) ?? at;
+    this.orphanedSince.set(mark, since);
+    const jobs = await grid.find(mark);
+    if (jobs.length < lives.length && at - since < (grid.settleMs ?? 0) / 1000) return;
+    const surplus = jobs.slice(lives.length);
+    if (surplus.length > 0) {
+      log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
+      await grid.kill(surplus);
+    }
+    const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
+    if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
+    else await record({ is: 'refused', at, mark, why });
+    this.doubts.delete(mark);
+    this.orphanedSince.delete(mark);
+    this.pace.forget(mark);
+  }
+
+  private async lookAt(grid: Grid, lives: readonly Life[]): Promise<void> {
+    const states = await grid.watch(lives.flatMap((life) => life.job ?? []));
+    for (const [index, life] of lives.entries()) {
+      const state = states[index];
+      const step = state && (await this.stepOf(grid, state));
+      if (step === undefined || state === undefined) continue;
+      const at = Math.min(now(), state.atMs / 1000);
+      if (life.canReach(step.phase)) await this.around.record({ is: 'life', at, life: life.name, ...step });
+    }
   }
 
   private async submit(pool: PoolWish, site: string, count: number): Promise<void> {
-    const { ledger, grid, record, payload, markPrefix } = this.around;
+    const { ledger, record, payload, markPrefix } = this.around;
+    const grid = this.gridOf(pool.spec.name);
     const { name, walltimeSeconds, cores, memoryMb } = pool.spec;
     const mark = `${markPrefix}.${ledger.bulks + 1}`;
     const first = ledger.lives.filter((life) => life.pool === name).length + 1;
@@ -163,21 +193,22 @@ export class PoolKeeper {
   }
 
   private async leave(life: Life, job: string): Promise<void> {
-    const { grid, retire, log, farewellMs = defaultFarewellMs } = this.around;
+    const { retire, log, farewellMs = defaultFarewellMs } = this.around;
     if (life.hasReached('working')) {
       await retire([life.subject]).catch((error: unknown) =>
         log.warning('a worker was not retired', { worker: life.name, error }),
       );
       await sleep(farewellMs);
     }
-    await grid.kill([job]);
+    await this.gridOf(life.pool).kill([job]);
   }
 
   private async stepOf(
+    grid: Grid,
     state: JobState,
   ): Promise<Pick<Extract<Fact, { is: 'life' }>, 'phase' | 'evidence'> | undefined> {
     const evidence = state.gridWords;
-    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(state) };
+    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(grid, state) };
     if (state.phase === 'waiting') return { phase: 'waiting', evidence };
     if (state.phase === 'matched') return { phase: 'matched', evidence };
     if (state.phase === 'running') return { phase: 'starting', evidence };
@@ -185,12 +216,24 @@ export class PoolKeeper {
   }
 
   /** The grid's words, and for a failure the job's last ones. */
-  private async cause(state: JobState): Promise<string> {
+  private async cause(grid: Grid, state: JobState): Promise<string> {
     if (state.phase !== 'failed') return state.gridWords;
-    const output = await this.around.grid.output(state.id).catch(() => undefined);
+    const output = await grid.output(state.id).catch(() => undefined);
     const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
     return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
   }
+}
+
+/** Does the work for each, though it fails for some: one grid's trouble is not another's. @throws the first failure */
+async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const failures = await failuresOf(all, work);
+  if (failures.length > 0) throw failures[0];
+}
+
+async function failuresOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const one of all) await work(one).catch((error: unknown) => failures.push(error));
+  return failures;
 }
 
 function whySmaller({ spec, desired, adaptive, drained }: PoolWish): string {

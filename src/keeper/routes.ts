@@ -1,6 +1,7 @@
 import { SitespanError } from '../base/errors.js';
 import { calls } from './api.js';
 import type { Cluster } from './cluster.js';
+import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
 import { type Route, route } from './server.js';
 
@@ -21,14 +22,7 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.createPool, async (pool) => {
-      const known = cluster.settings.localSites.map((site) => site.name);
-      const unknown = pool.sites.filter((site) => !known.includes(site));
-      if (unknown.length > 0) {
-        throw new SitespanError(
-          'site-unknown',
-          `This computer has no site ${unknown.join(', ')}; there are ${known.join(', ')}.`,
-        );
-      }
+      checkSites(cluster.settings, pool.grid, pool.sites);
       if (ledger.pool(pool.name) !== undefined) {
         throw new SitespanError('pool-exists', `The cluster ${cluster.settings.name} has a pool ${pool.name} already.`);
       }

@@ -93,7 +93,7 @@ export class Enrolment {
         body: { code: 'not-yet', message: 'The keeper is not ready for this job yet; ask again.' },
       };
     }
-    const life = bulk.jobs.includes(request.job) ? this.ledger.lifeOfJob(request.job) : undefined;
+    const life = this.ledger.lifeOfJob(bulk, request.job);
     if (life === undefined) {
       const spent = bulk.lives.every((name) => this.ledger.life(name)?.hasReached('enrolled'));
       return spent

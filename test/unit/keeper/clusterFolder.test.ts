@@ -25,6 +25,7 @@ describe('ClusterFolder', () => {
       localSites: [{ name: 'north', slots: 2, enter: [] }],
       limits: { idleMinutes: 30, workersUnconfirmed: 50 },
       adapting: { intervalSeconds: 5, waitCount: 6 },
+      grids: {},
     });
   });
 

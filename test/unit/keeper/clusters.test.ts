@@ -89,7 +89,7 @@ describe('clusters', () => {
     const before = await folder.readSettings();
     await assert.rejects(create('ttbar'), { code: 'cluster-exists', message: /sitespan down ttbar/ });
     assert.deepEqual(await folder.readSettings(), before);
-    assert.deepEqual(await readdir(dirname(folder.path)), ['ttbar']);
+    assert.deepEqual(await readdir(dirname(folder.path)), ['.installation', 'ttbar']);
   });
 
   it('made twice at once are one: the other is told that it exists', async () => {
@@ -138,7 +138,7 @@ describe('clusters', () => {
     assert.deepEqual(await names(), []);
     assert.deepEqual(
       (await readdir(dirname((await create('b')).path))).filter((name) => name !== 'b'),
-      [],
+      ['.installation'],
     );
   });
 

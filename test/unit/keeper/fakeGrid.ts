@@ -19,7 +19,6 @@ interface FakeJob {
 
 /** A grid in memory: its jobs do what the test says. */
 export class FakeGrid implements Grid {
-  readonly name = 'fake';
   readonly jobs = new Map<JobId, FakeJob>();
   readonly intents: JobIntent[] = [];
   readonly killed: JobId[] = [];
@@ -27,8 +26,15 @@ export class FakeGrid implements Grid {
   failure: { readonly error: Error; readonly taken: boolean } | undefined;
   /** How long jobs of a broken submission may still appear. */
   settleMs = 0;
+  /** How often it may be asked for its jobs. */
+  watchEveryMs = 0;
+  /** What the next looks end with. */
+  watchFailure: Error | undefined;
+  looks = 0;
   /** What the next kills end with. */
   killFailure: Error | undefined;
+
+  constructor(readonly name = 'fake') {}
 
   async sites(): Promise<readonly Site[]> {
     return ['north', 'south'].map((name) => ({ name, banned: false }));
@@ -50,6 +56,8 @@ export class FakeGrid implements Grid {
   }
 
   async watch(ids: readonly JobId[]): Promise<readonly JobState[]> {
+    if (this.watchFailure !== undefined) throw this.watchFailure;
+    this.looks++;
     return ids.map((id) => {
       const { phase, gridWords } = this.job(id);
       return { id, phase, gridWords, atMs: Date.now() };

@@ -46,7 +46,8 @@ describe('Ledger', () => {
   it('knows pools, lives and jobs from the facts alone', () => {
     const l = ledger(...begun, submitted);
     assert.equal(l.pool('main')?.desired, 2);
-    assert.equal(l.lifeOfJob('18')?.name, 'main-2');
+    const bulk = l.bulkOfToken('t1');
+    assert.equal(bulk && l.lifeOfJob(bulk, '18')?.name, 'main-2');
     assert.equal(l.life('main-1')?.phase, 'submitted');
   });
 

@@ -13,6 +13,7 @@ const farewellMs = 50;
 /** A cluster's journal and grid, which outlive its keepers. */
 class World {
   readonly grid = new FakeGrid();
+  readonly otherGrid = new FakeGrid('other');
   /** Who was retired, and which jobs had been killed by then. */
   readonly retired: { readonly worker: string; readonly killed: readonly string[] }[] = [];
   executing: readonly string[] = [];
@@ -54,7 +55,7 @@ class World {
   private keeper(): PoolKeeper {
     return new PoolKeeper({
       ledger: this.ledger,
-      grid: this.grid,
+      gridOf: (name) => (name === 'other' ? this.otherGrid : this.grid),
       markPrefix: 'sitespan.1a2b3c',
       record: (fact) => this.record(fact),
       payload: async (pool, mark) => `/payload/${pool.spec.name}/${mark}`,
@@ -251,6 +252,58 @@ describe('PoolKeeper', () => {
       await w.pools.reconcile();
       await soon(() => w.grid.killed.length > 0);
       assert.deepEqual(w.grid.killed, ['101']);
+    });
+  });
+
+  describe('of several grids', () => {
+    const down = new SitespanError('grid-unreachable', 'the other grid does not answer');
+
+    /** Pool `main` here, pool `far` at the other grid, one worker each. */
+    const twoGrids = async (): Promise<World> => {
+      const w = await world(['north']);
+      const spec = poolSpecOf({ name: 'far', grid: 'other', sites: ['south'] });
+      await w.record({ is: 'pool', at: 1, pool: spec });
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 1 });
+      await w.scale(1);
+      return w;
+    };
+
+    it('asks each for its own pools, though their jobs have the same ids', async () => {
+      const w = await twoGrids();
+      assert.deepEqual([w.ledger.life('main-1')?.job, w.ledger.life('far-1')?.job], ['101', '101']);
+      w.otherGrid.become('101', 'running', 'Running far away');
+      await w.pools.look();
+      assert.deepEqual(w.phases(), { 'main-1': 'waiting', 'far-1': 'starting' });
+      const far = w.ledger.life('far-1');
+      assert.ok(far);
+      await w.pools.kill(far, 'a test');
+      assert.deepEqual([w.grid.killed, w.otherGrid.killed], [[], ['101']]);
+    });
+
+    it('is not kept from one by the trouble of another', async () => {
+      const w = await twoGrids();
+      w.otherGrid.watchFailure = down;
+      w.grid.become('101', 'running', 'Running');
+      await assert.rejects(w.pools.look(), down);
+      assert.equal(w.ledger.life('main-1')?.phase, 'starting');
+      w.otherGrid.failure = { error: down, taken: false };
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 2 });
+      await assert.rejects(w.scale(2), down);
+      assert.equal(w.ledger.life('main-2')?.phase, 'submitted');
+    });
+
+    it('asks each no more often than it wants to be asked', async () => {
+      const w = await twoGrids();
+      w.otherGrid.watchEveryMs = 60_000;
+      await w.pools.look();
+      await w.pools.look();
+      assert.deepEqual([w.grid.looks, w.otherGrid.looks], [2, 1]);
+    });
+
+    it('ends the jobs of all when the cluster ends', async () => {
+      const w = await twoGrids();
+      await w.pools.killAll();
+      assert.deepEqual([w.grid.killed, w.otherGrid.killed], [['101'], ['101']]);
     });
   });
 
