@@ -2,6 +2,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SitespanError } from './errors.js';
 import { type Held, holdAlone } from './soleHolder.js';
+import { storageTrouble } from './storageTrouble.js';
 import { unlessAbsent } from './systemError.js';
 import { secretMode, syncFolder } from './writeAtomically.js';
 
@@ -36,8 +37,9 @@ export class Journal {
    * @throws SitespanError `already-held` while another writes it; `journal-corrupt`.
    */
   static async open(path: string): Promise<Journal> {
-    const held = await holdAlone(path);
+    let held: Held | undefined;
     try {
+      held = await holdAlone(path);
       const { entries, length } = parse(path, (await unlessAbsent(readFile(path))) ?? Buffer.alloc(0));
       const file = await open(path, 'a', secretMode);
       await file.truncate(length);
@@ -45,15 +47,15 @@ export class Journal {
       await syncFolder(dirname(path));
       return new Journal(path, entries, file, held, length);
     } catch (error) {
-      await held.release();
-      throw error;
+      await held?.release();
+      throw storageTrouble(error, 'The journal could not be opened', path) ?? error;
     }
   }
 
   /**
    * Resolves when the entry is on the disk, in the order of the calls.
    *
-   * @throws SitespanError `journal-closed`; the system's error (disk full): then the entry is not in the journal. After a
+   * @throws SitespanError `journal-closed`; the storage's trouble (disk full): then the entry is not in the journal. After a
    *   failure that could not be undone all further entries are refused with it.
    */
   append(entry: object): Promise<void> {
@@ -90,7 +92,8 @@ export class Journal {
         await this.file.truncate(this.length).catch((failure: unknown) => {
           this.failure = failure;
         });
-        for (const entry of batch) entry.reject(error);
+        const said = storageTrouble(error, 'Nothing was done, for it could not be written down', this.path) ?? error;
+        for (const entry of batch) entry.reject(said);
       }
     }
     this.writing = undefined;

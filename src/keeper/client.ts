@@ -1,18 +1,20 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import WebSocket from 'ws';
 import type { z } from 'zod';
 import { adoptKept, exitOf, startKept } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
+import { readJournal } from '../base/journal.js';
 import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { until, withDeadline } from '../base/waiting.js';
 import { nodeEnvironment } from '../environment/childEnvironment.js';
 import { type Call, type ClusterSnapshot, calls, clusterSnapshot, errorAnswer } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
+import { fact } from './fact.js';
 
 const callSeconds = 60;
 const startSeconds = 20;
@@ -51,12 +53,20 @@ export class KeeperClient implements Disposable {
 
   private constructor(
     readonly folder: ClusterFolder,
-    private readonly socket: string,
     onListenerError: (error: unknown) => void,
   ) {
     this.changed = new Emitter(onListenerError);
     this.onDidChange = this.changed.event;
-    this.agent = new Agent({ connect: { socketPath: socket }, connections: 8 });
+    // Asked for each connection: the socket moves when a computer removes its runtime folder.
+    this.agent = new Agent({
+      connect: (options, callback) => {
+        socketPath(folder.path).then(
+          (path) => buildConnector({ socketPath: path })(options, callback),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+      connections: 8,
+    });
   }
 
   /**
@@ -65,7 +75,7 @@ export class KeeperClient implements Disposable {
    * @throws SitespanError `keeper-start-failed` with its last words
    */
   static async connect(folder: ClusterFolder, onListenerError: (error: unknown) => void): Promise<KeeperClient> {
-    const client = new KeeperClient(folder, await socketPath(folder.path), onListenerError);
+    const client = new KeeperClient(folder, onListenerError);
     if ((await adoptKept(folder.keeper)) === undefined) await startKeeper(folder);
     await until(
       async () => {
@@ -102,7 +112,13 @@ export class KeeperClient implements Disposable {
 
   /** Follows the state from now on; `onDidChange` tells of each new snapshot. */
   watch(): void {
-    const viewer = new WebSocket(`ws+unix:${this.socket}:/v1/state`);
+    this.follow().catch(() => this.followAgain());
+  }
+
+  private async follow(): Promise<void> {
+    const path = await socketPath(this.folder.path);
+    if (this.disposed) return;
+    const viewer = new WebSocket(`ws+unix:${path}:/v1/state`);
     this.viewer = viewer;
     viewer.on('message', (data) => {
       const parsed = clusterSnapshot.safeParse(JSON.parse(String(data)));
@@ -111,14 +127,18 @@ export class KeeperClient implements Disposable {
       this.changed.fire();
     });
     viewer.on('error', () => undefined);
-    viewer.on('close', () => {
-      if (!this.disposed) this.again = setTimeout(() => this.watch(), reconnectMs);
-    });
+    viewer.on('close', () => this.followAgain());
+  }
+
+  private followAgain(): void {
+    if (!this.disposed) this.again = setTimeout(() => this.watch(), reconnectMs);
   }
 
   /** Whether the cluster has ended: its keeper went by its own will. */
   async hasEnded(): Promise<boolean> {
-    return (await exitOf(this.folder.keeper))?.code === 0;
+    const exit = await exitOf(this.folder.keeper);
+    // On a full disk nobody could note the exit code.
+    return exit?.code === 0 || (exit !== undefined && exit.code === undefined && (await isClosed(this.folder)));
   }
 
   dispose(): void {
@@ -166,7 +186,18 @@ export class KeeperClient implements Disposable {
   }
 }
 
+/** Its journal's last word. */
+async function isClosed(folder: ClusterFolder): Promise<boolean> {
+  return fact.safeParse((await readJournal(folder.journal)).at(-1)).data?.is === 'closed';
+}
+
 async function startKeeper(folder: ClusterFolder): Promise<void> {
+  if ((await unlessAbsent(stat(folder.program))) === undefined) {
+    throw new SitespanError(
+      'cluster-damaged',
+      `The cluster in ${folder.path} on this computer has lost its program (${folder.program}), so nothing can keep it; put that file back, or remove the folder and make the cluster again.`,
+    );
+  }
   try {
     await startKept({
       folder: folder.keeper,

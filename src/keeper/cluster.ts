@@ -5,6 +5,7 @@ import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { Journal } from '../base/journal.js';
 import type { Log } from '../base/log.js';
+import { storageTrouble } from '../base/storageTrouble.js';
 import { sleep, until } from '../base/waiting.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { LocalGrid } from '../grid/local/localGrid.js';
@@ -294,7 +295,8 @@ export class Cluster {
   }
 }
 
-function problemOf(error: unknown): Problem {
+function problemOf(raw: unknown): Problem {
+  const error = storageTrouble(raw, 'The cluster is held up') ?? raw;
   if (SitespanError.is(error)) return { code: error.code, message: error.message };
   return { code: 'internal', message: `The keeper on this computer failed: ${String(error)}` };
 }
