@@ -1,10 +1,14 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SitespanError } from './errors.js';
 import { type Held, holdAlone } from './soleHolder.js';
 import { storageTrouble } from './storageTrouble.js';
 import { unlessAbsent } from './systemError.js';
-import { secretMode, syncFolder } from './writeAtomically.js';
+import { secretMode, syncFolder, writeOnce } from './writeAtomically.js';
+
+/** Room kept on the disk for what must be written even when it is full. */
+const reserveBytes = 65_536;
 
 /**
  * A file of JSON lines that only grows: each decision before it is carried out, each result after it.
@@ -29,6 +33,7 @@ export class Journal {
     private readonly file: FileHandle,
     private readonly held: Held,
     private length: number,
+    private readonly reserve: string,
   ) {}
 
   /**
@@ -45,7 +50,10 @@ export class Journal {
       await file.truncate(length);
       await file.sync();
       await syncFolder(dirname(path));
-      return new Journal(path, entries, file, held, length);
+      const reserve = `${path}.reserve`;
+      // Without it a full disk is refused a little earlier, no more.
+      await writeOnce(reserve, randomBytes(reserveBytes)).catch(() => undefined);
+      return new Journal(path, entries, file, held, length, reserve);
     } catch (error) {
       await held?.release();
       throw storageTrouble(error, 'The journal could not be opened', path) ?? error;
@@ -65,6 +73,21 @@ export class Journal {
       this.waiting.push({ line: `${JSON.stringify(entry)}\n`, resolve, reject });
       this.writing ??= this.writeWaiting();
     });
+  }
+
+  /**
+   * The same for what must be written even on a full disk, such as that all is to end: gives up the room that was kept for it.
+   *
+   * @throws SitespanError as `append` does
+   */
+  async appendAtAllCosts(entry: object): Promise<void> {
+    try {
+      await this.append(entry);
+    } catch (error) {
+      if (!SitespanError.is(error, 'disk-full') && !SitespanError.is(error, 'quota-used-up')) throw error;
+      await rm(this.reserve, { force: true });
+      await this.append(entry);
+    }
   }
 
   /** Writes what was appended, then lets the journal go. */

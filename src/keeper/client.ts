@@ -84,7 +84,11 @@ export class KeeperClient implements Disposable {
         return false;
       },
       { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}` },
-    );
+    ).catch(async (error: unknown) => {
+      client.dispose();
+      // It is started again and again, and each time says why it cannot.
+      throw SitespanError.is(error, 'deadline') ? await startFailed(folder) : error;
+    });
     return client;
   }
 
@@ -215,9 +219,11 @@ async function startKeeper(folder: ClusterFolder): Promise<void> {
 
 async function startFailed(folder: ClusterFolder): Promise<SitespanError> {
   const log = join(folder.keeper, 'log');
-  const said = ((await unlessAbsent(readFile(log, 'utf8'))) ?? '').trim().split('\n').at(-1) ?? '';
+  // On a full disk the last line may be half a line.
+  const lines = ((await unlessAbsent(readFile(log, 'utf8'))) ?? '').split('\n').slice(0, -1);
+  const said = lines.findLast((line) => line.startsWith('sitespan: '))?.slice(10) ?? lines.at(-1) ?? '';
   return new SitespanError(
     'keeper-start-failed',
-    `The keeper of ${folder.path} did not start: ${said || 'it said nothing'}; its log is ${log}.`,
+    `The keeper of ${folder.path} did not start: ${said.replace(/\.$/, '') || 'it said nothing'}; its log is ${log}.`,
   );
 }

@@ -49,9 +49,10 @@ export async function listClusters(): Promise<ClusterFolder[]> {
 export async function findCluster(name: string): Promise<ClusterFolder> {
   const state = await stateFolder();
   const folder = new ClusterFolder(join(state, checkedName(name)));
-  if ((await placeOf(folder)) === 'elsewhere') throw elsewhere(name);
+  const place = await placeOf(folder);
   const former = (await clustersOfFormerNames(state)).find(({ path }) => basename(path) === name);
-  if (former !== undefined) return former;
+  if (place !== 'here' && former !== undefined) return former;
+  if (place === 'elsewhere') throw elsewhere(name);
   if (await hasEnded(folder)) {
     throw new SitespanError(
       'cluster-unknown',

@@ -7,7 +7,7 @@ import { runLeashed } from '../../../src/base/child/leashed.js';
 import { until } from '../../../src/base/waiting.js';
 import { type ClusterSnapshot, calls, type LifeSnapshot } from '../../../src/keeper/api.js';
 import { KeeperClient } from '../../../src/keeper/client.js';
-import { createCluster, type NewCluster } from '../../../src/keeper/clusters.js';
+import { createCluster, findCluster, type NewCluster } from '../../../src/keeper/clusters.js';
 import { runNotebook, waitFor } from '../../../src/notebook/runNotebook.js';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
@@ -56,6 +56,15 @@ export class ClusterRig {
       ...wish,
     });
     const client = await KeeperClient.connect(folder, (error) => {
+      throw error;
+    });
+    client.watch();
+    return new ClusterRig(client, await mkdtemp(join(tmpdir(), 'sitespan-run-')));
+  }
+
+  /** The one of that name, as another process made it. */
+  static async attach(name: string): Promise<ClusterRig> {
+    const client = await KeeperClient.connect(await findCluster(name), (error) => {
       throw error;
     });
     client.watch();
