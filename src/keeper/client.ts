@@ -15,6 +15,7 @@ import { nodeEnvironment } from '../environment/childEnvironment.js';
 import { type Call, type ClusterSnapshot, calls, clusterSnapshot, errorAnswer } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
 import { fact } from './fact.js';
+import { otherVersion, withoutDefaults, withoutWaivers } from './otherVersion.js';
 
 const callSeconds = 60;
 const startSeconds = 20;
@@ -103,7 +104,7 @@ export class KeeperClient implements Disposable {
     body: z.input<Request>,
     signal?: AbortSignal,
   ): Promise<z.output<Answer>> {
-    const parsed = call.answer.safeParse(await this.ask(call.path, body, signal));
+    const parsed = call.answer.safeParse(await this.askAnyVersion(call, body, signal));
     if (parsed.success) return parsed.data;
     throw new SitespanError(
       'keeper-answer',
@@ -160,6 +161,18 @@ export class KeeperClient implements Disposable {
     } catch (error) {
       if (SitespanError.is(error, 'keeper-unreachable')) return false;
       throw error;
+    }
+  }
+
+  private async askAnyVersion(call: Call<z.ZodType, z.ZodType>, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    const said = withoutDefaults(call.request, body);
+    try {
+      return await this.ask(call.path, said, signal);
+    } catch (error) {
+      if (!SitespanError.is(error, 'bad-request') || !call.request.safeParse(body).success) throw error;
+      const plain = withoutWaivers(said);
+      if (plain === undefined) throw otherVersion(this.folder.path, error);
+      return this.ask(call.path, plain, signal);
     }
   }
 

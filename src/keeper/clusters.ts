@@ -15,6 +15,7 @@ import { clusterName } from './api.js';
 import { ClusterFolder, type ClusterSettings, clusterSettings, type LocalSite } from './clusterFolder.js';
 import { clustersOfFormerNames, placeOf } from './clusterPlace.js';
 import { fact } from './fact.js';
+import { withoutDefaults } from './otherVersion.js';
 import { newUserKey } from './ownRelay.js';
 
 export interface NewCluster {
@@ -90,7 +91,7 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
     await writeAtomically(made.caKey, authority.pem.key);
     await writeAtomically(made.userKey, wish.userKey ?? newUserKey());
     await copyBundle(wish.bundle, made.bundle);
-    await writeAtomically(made.settings, JSON.stringify(settings, null, 2));
+    await writeAtomically(made.settings, JSON.stringify(withoutDefaults(clusterSettings, settings), null, 2));
     await putInPlace(made, target, state);
   } catch (error) {
     await rm(made.path, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SitespanError } from '../base/errors.js';
 import { lineSink } from '../base/lineSink.js';
-import { Log } from '../base/log.js';
+import { Log, type LogLevel, logLevels } from '../base/log.js';
 import { Redactor } from '../base/redactor.js';
 import { claimSocketPath } from '../base/runtimePaths.js';
 import { sleep } from '../base/waiting.js';
@@ -22,7 +22,7 @@ const lookAtDoorMs = 2000;
 export async function runKeeper(argv: readonly string[]): Promise<number> {
   const { folder: path } = parseArgs({ args: [...argv], options: { folder: { type: 'string' } } }).values;
   if (path === undefined) throw new SitespanError('usage', 'sitespan keeper --folder FOLDER');
-  const log = new Log(lineSink(process.stderr.fd), new Redactor(), { scope: 'keeper' });
+  const log = new Log(lineSink(process.stderr.fd), new Redactor(), { scope: 'keeper', level: wishedLevel() });
   process.on('uncaughtException', (error) => log.error('an exception nobody caught', { error }));
   process.on('unhandledRejection', (error) => log.error('a rejection nobody caught', { error }));
   const cluster = await Cluster.open(new ClusterFolder(path), log);
@@ -41,6 +41,11 @@ export async function runKeeper(argv: readonly string[]): Promise<number> {
   server.dispose();
   log.info('closed', { cluster: cluster.settings.id });
   return 0;
+}
+
+/** `SITESPAN_LOG=debug` in the environment that a keeper is started from says more; nonsense is no reason not to start. */
+function wishedLevel(): LogLevel {
+  return logLevels.find((level) => level === process.env['SITESPAN_LOG']) ?? 'info';
 }
 
 /** A computer may remove its runtime folder when the user logs out; the cluster stays, and so must its socket. */
