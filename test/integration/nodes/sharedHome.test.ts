@@ -66,6 +66,14 @@ describe('login nodes that share a home', () => {
     await third.dispose();
   });
 
+  it('make one cluster of a name, however many ask at once', async () => {
+    const asked = await Promise.allSettled([1, 2].map(() => second?.ask('makeCluster', ['twin'])));
+    const refusals = asked.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+    assert.equal(refusals.length, 1);
+    assert.match(refusals[0] ?? '', /There is a cluster twin on this computer already/);
+    assert.equal((await second?.cli('down', 'twin'))?.exitCode, 0);
+  });
+
   it('keep their clusters when their host name changes, to whatever', async () => {
     for (const name of ['a new name; $(touch x) "', '..', 'lxplus901']) {
       await second?.rename(name);

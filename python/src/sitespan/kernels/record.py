@@ -111,7 +111,9 @@ class Record:
     def _append(self, line: dict[str, Any]) -> None:
         if self._lost and line.get("event") != "note":
             lost, self._lost = self._lost, 0
-            self.host("note", message=f"The disk was full: {lost} lines of the record are missing here.")
+            self.host(
+                "note", message=f"The disk was full: {lost} lines of the record are missing here."
+            )
             if self._lost:
                 self._lost += lost
                 return
