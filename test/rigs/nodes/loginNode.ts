@@ -24,7 +24,7 @@ mount --make-rprivate /
 case "$2" in /tmp/*) mkdir -p "$1/.checkout"; mount --bind "$2" "$1/.checkout";; esac
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 case "$2" in /tmp/*) mkdir -p "$2"; mount --bind "$1/.checkout" "$2";; esac
-hostname "$3"
+printf %s "$3" >/proc/sys/kernel/hostname
 ip link set lo up
 echo ready
 read -r _
