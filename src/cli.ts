@@ -1,4 +1,5 @@
 import { SitespanError } from './base/errors.js';
+import { storageTrouble } from './base/storageTrouble.js';
 import { runBench } from './bench/main.js';
 import { runKeeper } from './keeper/main.js';
 import { runRelay } from './relay/main.js';
@@ -50,7 +51,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 try {
   process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
+} catch (raw) {
+  const error = storageTrouble(raw, 'Something could not be written') ?? raw;
   const wrongArguments =
     error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
   console.error(SitespanError.is(error) || wrongArguments ? `sitespan: ${error.message}` : error);

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -78,4 +79,26 @@ async def test_what_is_no_unicode_is_recorded_as_json_all_the_same(tmp_path: Pat
     record.message("cell", "stream", {"name": "stdout", "text": "é\udcff\n"}, {})
     (line,) = lines(record.read(0))
     assert line["content"] == {"name": "stdout", "text": "é\udcff\n"}
+    record.close()
+
+
+async def test_a_full_disk_costs_lines_and_the_record_says_how_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Record(tmp_path / "record.jsonl")
+    record.host("before")
+    write = os.write
+
+    def full(file: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    record.host("lost")
+    record.host("lost too")
+    monkeypatch.setattr(os, "write", write)
+    record.host("after")
+    events = [(line["event"], line.get("message")) for line in lines(record.read(0))]
+    assert events[0] == ("before", None)
+    assert events[1] == ("note", "The disk was full: 2 lines of the record are missing here.")
+    assert events[2] == ("after", None)
     record.close()

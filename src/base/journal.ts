@@ -1,9 +1,14 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SitespanError } from './errors.js';
 import { type Held, holdAlone } from './soleHolder.js';
+import { storageTrouble } from './storageTrouble.js';
 import { unlessAbsent } from './systemError.js';
-import { secretMode, syncFolder } from './writeAtomically.js';
+import { secretMode, syncFolder, writeOnce } from './writeAtomically.js';
+
+/** Room kept on the disk for what must be written even when it is full. */
+const reserveBytes = 65_536;
 
 /**
  * A file of JSON lines that only grows: each decision before it is carried out, each result after it.
@@ -28,6 +33,7 @@ export class Journal {
     private readonly file: FileHandle,
     private readonly held: Held,
     private length: number,
+    private readonly reserve: string,
   ) {}
 
   /**
@@ -36,24 +42,28 @@ export class Journal {
    * @throws SitespanError `already-held` while another writes it; `journal-corrupt`.
    */
   static async open(path: string): Promise<Journal> {
-    const held = await holdAlone(path);
+    let held: Held | undefined;
     try {
+      held = await holdAlone(path);
       const { entries, length } = parse(path, (await unlessAbsent(readFile(path))) ?? Buffer.alloc(0));
       const file = await open(path, 'a', secretMode);
       await file.truncate(length);
       await file.sync();
       await syncFolder(dirname(path));
-      return new Journal(path, entries, file, held, length);
+      const reserve = `${path}.reserve`;
+      // Without it a full disk is refused a little earlier, no more.
+      await writeOnce(reserve, randomBytes(reserveBytes)).catch(() => undefined);
+      return new Journal(path, entries, file, held, length, reserve);
     } catch (error) {
-      await held.release();
-      throw error;
+      await held?.release();
+      throw storageTrouble(error, 'The journal could not be opened', path) ?? error;
     }
   }
 
   /**
    * Resolves when the entry is on the disk, in the order of the calls.
    *
-   * @throws SitespanError `journal-closed`; the system's error (disk full): then the entry is not in the journal. After a
+   * @throws SitespanError `journal-closed`; the storage's trouble (disk full): then the entry is not in the journal. After a
    *   failure that could not be undone all further entries are refused with it.
    */
   append(entry: object): Promise<void> {
@@ -63,6 +73,21 @@ export class Journal {
       this.waiting.push({ line: `${JSON.stringify(entry)}\n`, resolve, reject });
       this.writing ??= this.writeWaiting();
     });
+  }
+
+  /**
+   * The same for what must be written even on a full disk, such as that all is to end: gives up the room that was kept for it.
+   *
+   * @throws SitespanError as `append` does
+   */
+  async appendAtAllCosts(entry: object): Promise<void> {
+    try {
+      await this.append(entry);
+    } catch (error) {
+      if (!SitespanError.is(error, 'disk-full') && !SitespanError.is(error, 'quota-used-up')) throw error;
+      await rm(this.reserve, { force: true });
+      await this.append(entry);
+    }
   }
 
   /** Writes what was appended, then lets the journal go. */
@@ -90,7 +115,8 @@ export class Journal {
         await this.file.truncate(this.length).catch((failure: unknown) => {
           this.failure = failure;
         });
-        for (const entry of batch) entry.reject(error);
+        const said = storageTrouble(error, 'Nothing was done, for it could not be written down', this.path) ?? error;
+        for (const entry of batch) entry.reject(said);
       }
     }
     this.writing = undefined;

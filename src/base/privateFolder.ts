@@ -1,5 +1,6 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises';
 import { SitespanError } from './errors.js';
+import { storageTrouble } from './storageTrouble.js';
 import { isSystemError } from './systemError.js';
 
 /**
@@ -9,12 +10,14 @@ import { isSystemError } from './systemError.js';
  * may write to, such as /tmp, somebody may have made it first to read what we put there.
  *
  * @returns `path`.
- * @throws SitespanError `folder-not-private`.
+ * @throws SitespanError `folder-not-private`; the storage's trouble (storageTrouble.ts).
  */
 export async function privateFolder(path: string): Promise<string> {
   await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     // Something is there that is no folder: below.
-    if (!isSystemError(error, 'EEXIST')) throw error;
+    if (!isSystemError(error, 'EEXIST')) {
+      throw storageTrouble(error, `The folder ${path} could not be made`, path) ?? error;
+    }
   });
   const found = await lstat(path);
   if (!found.isDirectory()) {

@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import WebSocket from 'ws';
 import type { z } from 'zod';
 import { adoptKept, exitOf, startKept } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
+import { readJournal } from '../base/journal.js';
 import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { until, withDeadline } from '../base/waiting.js';
@@ -14,6 +15,7 @@ import { nodeEnvironment } from '../environment/childEnvironment.js';
 import { type Call, type ClusterSnapshot, calls, clusterSnapshot, errorAnswer } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
 import { hasEnded } from './clusters.js';
+import { otherVersion, withoutDefaults, withoutWaivers } from './otherVersion.js';
 
 const callSeconds = 60;
 const startSeconds = 20;
@@ -56,12 +58,20 @@ export class KeeperClient implements Disposable {
 
   private constructor(
     readonly folder: ClusterFolder,
-    private readonly socket: string,
     onListenerError: (error: unknown) => void,
   ) {
     this.changed = new Emitter(onListenerError);
     this.onDidChange = this.changed.event;
-    this.agent = new Agent({ connect: { socketPath: socket }, connections: 8 });
+    // Asked for each connection: the socket moves when a computer removes its runtime folder.
+    this.agent = new Agent({
+      connect: (options, callback) => {
+        socketPath(folder.path).then(
+          (path) => buildConnector({ socketPath: path })(options, callback),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+      connections: 8,
+    });
   }
 
   /**
@@ -70,7 +80,7 @@ export class KeeperClient implements Disposable {
    * @throws SitespanError `keeper-start-failed` with its last words
    */
   static async connect(folder: ClusterFolder, onListenerError: (error: unknown) => void): Promise<KeeperClient> {
-    const client = new KeeperClient(folder, await socketPath(folder.path), onListenerError);
+    const client = new KeeperClient(folder, onListenerError);
     let starts = 0;
     await until(
       async () => {
@@ -83,7 +93,11 @@ export class KeeperClient implements Disposable {
         return client.answers();
       },
       { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}` },
-    );
+    ).catch(async (error: unknown) => {
+      client.dispose();
+      // It is started again and again, and each time says why it cannot.
+      throw SitespanError.is(error, 'deadline') ? await startFailed(folder) : error;
+    });
     return client;
   }
 
@@ -98,7 +112,7 @@ export class KeeperClient implements Disposable {
     body: z.input<Request>,
     signal?: AbortSignal,
   ): Promise<z.output<Answer>> {
-    const parsed = call.answer.safeParse(await this.ask(call.path, body, signal));
+    const parsed = call.answer.safeParse(await this.askAnyVersion(call, body, signal));
     if (parsed.success) return parsed.data;
     throw new SitespanError(
       'keeper-answer',
@@ -111,7 +125,13 @@ export class KeeperClient implements Disposable {
 
   /** Follows the state from now on; `onDidChange` tells of each new snapshot. */
   watch(): void {
-    const viewer = new WebSocket(`ws+unix:${this.socket}:/v1/state`);
+    this.follow().catch(() => this.followAgain());
+  }
+
+  private async follow(): Promise<void> {
+    const path = await socketPath(this.folder.path);
+    if (this.disposed) return;
+    const viewer = new WebSocket(`ws+unix:${path}:/v1/state`);
     this.viewer = viewer;
     viewer.on('message', (data) => {
       const parsed = clusterSnapshot.safeParse(JSON.parse(String(data)));
@@ -121,15 +141,17 @@ export class KeeperClient implements Disposable {
       this.changed.fire();
     });
     viewer.on('error', () => undefined);
-    viewer.on('close', () => {
-      if (!this.disposed) this.again = setTimeout(() => this.watchAgain(), reconnectMs);
-    });
+    viewer.on('close', () => this.followAgain());
+  }
+
+  private followAgain(): void {
+    if (!this.disposed) this.again = setTimeout(() => this.watchAgain(), reconnectMs);
   }
 
   /** Whether the cluster has ended: its keeper went by its own will. */
   async hasEnded(): Promise<boolean> {
     const exit = await exitOf(this.folder.keeper);
-    // Killed after its last word it has ended all the same.
+    // Killed after its last word it has ended all the same; on a full disk nobody could note the exit code.
     return exit !== undefined && (exit.code === 0 || (await hasEnded(this.folder)));
   }
 
@@ -171,6 +193,18 @@ export class KeeperClient implements Disposable {
     }
   }
 
+  private async askAnyVersion(call: Call<z.ZodType, z.ZodType>, body: unknown, signal?: AbortSignal): Promise<unknown> {
+    const said = withoutDefaults(call.request, body);
+    try {
+      return await this.ask(call.path, said, signal);
+    } catch (error) {
+      if (!SitespanError.is(error, 'bad-request') || !call.request.safeParse(body).success) throw error;
+      const plain = withoutWaivers(said);
+      if (plain === undefined) throw otherVersion(this.folder.path, error);
+      return this.ask(call.path, plain, signal);
+    }
+  }
+
   private ask(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
     return withDeadline(
       async (within) => {
@@ -200,6 +234,12 @@ export class KeeperClient implements Disposable {
 }
 
 async function startKeeper(folder: ClusterFolder): Promise<void> {
+  if ((await unlessAbsent(stat(folder.program))) === undefined) {
+    throw new SitespanError(
+      'cluster-damaged',
+      `The cluster in ${folder.path} on this computer has lost its program (${folder.program}), so nothing can keep it; put that file back, or remove the folder and make the cluster again.`,
+    );
+  }
   try {
     await startKept({
       folder: folder.keeper,
@@ -217,9 +257,11 @@ async function startKeeper(folder: ClusterFolder): Promise<void> {
 
 async function startFailed(folder: ClusterFolder): Promise<SitespanError> {
   const log = join(folder.keeper, 'log');
-  const said = ((await unlessAbsent(readFile(log, 'utf8'))) ?? '').trim().split('\n').at(-1) ?? '';
+  // On a full disk the last line may be half a line.
+  const lines = ((await unlessAbsent(readFile(log, 'utf8'))) ?? '').split('\n').slice(0, -1);
+  const said = lines.findLast((line) => line.startsWith('sitespan: '))?.slice(10) ?? lines.at(-1) ?? '';
   return new SitespanError(
     'keeper-start-failed',
-    `The keeper of ${folder.path} did not start: ${said || 'it said nothing'}; its log is ${log}.`,
+    `The keeper of ${folder.path} did not start: ${said.replace(/\.$/, '') || 'it said nothing'}; its log is ${log}.`,
   );
 }

@@ -5,6 +5,7 @@ import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { Journal } from '../base/journal.js';
 import type { Log } from '../base/log.js';
+import { storageTrouble } from '../base/storageTrouble.js';
 import { sleep, until } from '../base/waiting.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { clusterSecret } from '../relay/credential.js';
@@ -138,7 +139,9 @@ export class Cluster {
 
   /** Writes a fact down, then holds it for true. */
   async record(one: Fact): Promise<void> {
-    await this.journal.append(one);
+    // What ends the cluster must not wait for room on the disk: it frees more than it takes.
+    if (one.is === 'closing' || one.is === 'closed') await this.journal.appendAtAllCosts(one);
+    else await this.journal.append(one);
     this.ledger.apply(one);
     this.sayRevoked();
     this.changed.fire();
@@ -351,7 +354,8 @@ export class Cluster {
   }
 }
 
-function problemOf(error: unknown): Problem {
+function problemOf(raw: unknown): Problem {
+  const error = storageTrouble(raw, 'The cluster is held up') ?? raw;
   if (SitespanError.is(error)) return { code: error.code, message: error.message };
   return { code: 'internal', message: `The keeper on this computer failed: ${String(error)}` };
 }

@@ -38,8 +38,8 @@ export const adaptingPace = z
 /** The name of the grid that this computer is. */
 export const localGrid = 'local';
 
-/** What was decided when a cluster was made; never changes. Lies in `cluster.json`. */
-export const clusterSettings = z.strictObject({
+/** What was decided when a cluster was made; never changes. Lies in `cluster.json`. A newer version's further fields are left to its own keeper. */
+export const clusterSettings = z.object({
   version: z.literal(1),
   name: clusterName,
   /** `<name>-<6 hex>`: a name used again is another cluster. */
@@ -61,6 +61,8 @@ export const clusterSettings = z.strictObject({
   adapting: adaptingPace,
 });
 export type ClusterSettings = z.infer<typeof clusterSettings>;
+
+const newerVersion = z.object({ version: z.number().gt(1) });
 
 /** Where each thing of a cluster lies: docs/architecture.md, "Cluster folder". */
 export class ClusterFolder {
@@ -122,14 +124,29 @@ export class ClusterFolder {
       }
       throw error;
     }
-    try {
-      return clusterSettings.parse(JSON.parse(text));
-    } catch (cause) {
+    const json = parsedJson(text);
+    const settings = clusterSettings.safeParse(json);
+    if (settings.success) return settings.data;
+    const { error: cause } = settings;
+    if (json !== undefined && newerVersion.safeParse(json).success) {
       throw new SitespanError(
-        'cluster-damaged',
-        `The settings of the cluster in ${this.path} cannot be read; remove that folder and make the cluster again.`,
+        'cluster-newer',
+        `The cluster in ${this.path} was made by a newer version of Sitespan than this program; update this one, or use the cluster's own: ${this.program}.`,
         { cause },
       );
     }
+    throw new SitespanError(
+      'cluster-damaged',
+      `The settings of the cluster in ${this.path} on this computer cannot be read (${this.settings}); put that file back, or remove the folder and make the cluster again.`,
+      { cause },
+    );
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { retry } from '../base/backoff.js';
 import { adoptKept } from '../base/child/kept.js';
@@ -9,6 +9,7 @@ import { installationId } from '../base/installation.js';
 import { readJournal } from '../base/journal.js';
 import { stateFolder } from '../base/runtimePaths.js';
 import { holdAlone } from '../base/soleHolder.js';
+import { storageTrouble } from '../base/storageTrouble.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
@@ -22,7 +23,9 @@ import {
   clusterSettings,
   type LocalSite,
 } from './clusterFolder.js';
+import { clustersOfFormerNames, placeOf } from './clusterPlace.js';
 import { fact } from './fact.js';
+import { withoutDefaults } from './otherVersion.js';
 import { newUserKey } from './ownRelay.js';
 
 export interface NewCluster {
@@ -51,13 +54,20 @@ export async function listClusters(): Promise<ClusterFolder[]> {
   const state = await stateFolder();
   const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
   const folders = names.map((name) => new ClusterFolder(join(state, name)));
-  const open = await Promise.all(folders.map(async (folder) => !(await hasEnded(folder))));
-  return folders.filter((_, index) => open[index]);
+  const open = await Promise.all(
+    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await hasEnded(folder))),
+  );
+  return [...folders.filter((_, index) => open[index]), ...(await clustersOfFormerNames(state))];
 }
 
-/** @throws SitespanError `cluster-unknown` */
+/** @throws SitespanError `cluster-unknown`, `cluster-elsewhere` */
 export async function findCluster(name: string): Promise<ClusterFolder> {
-  const folder = new ClusterFolder(join(await stateFolder(), checkedName(name)));
+  const state = await stateFolder();
+  const folder = new ClusterFolder(join(state, checkedName(name)));
+  const place = await placeOf(folder);
+  const former = (await clustersOfFormerNames(state)).find(({ path }) => basename(path) === name);
+  if (place !== 'here' && former !== undefined) return former;
+  if (place === 'elsewhere') throw elsewhere(name);
   if (await hasEnded(folder)) {
     throw new SitespanError(
       'cluster-unknown',
@@ -78,7 +88,8 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
   const python = await absolutePython(wish.python);
   const state = await stateFolder();
   const target = new ClusterFolder(join(state, name));
-  const made = new ClusterFolder(await mkdtemp(join(state, '.new-')));
+  if ((await clustersOfFormerNames(state)).some(({ path }) => basename(path) === name)) throw clusterExists(name);
+  const made = new ClusterFolder(await newFolder(state, name));
   try {
     const settings: ClusterSettings = clusterSettings.parse({
       version: 1,
@@ -98,19 +109,38 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
     await writeAtomically(made.caKey, authority.pem.key);
     await writeAtomically(made.userKey, wish.userKey ?? newUserKey());
     await copyBundle(wish.bundle, made.bundle);
-    await writeAtomically(made.settings, JSON.stringify(settings, null, 2));
+    await writeAtomically(made.settings, JSON.stringify(withoutDefaults(clusterSettings, settings), null, 2));
     await putInPlace(made, target, state);
   } catch (error) {
     await rm(made.path, { recursive: true, force: true });
     if (isSystemError(error, 'ENOTEMPTY') || isSystemError(error, 'EEXIST')) {
-      throw new SitespanError(
-        'cluster-exists',
-        `There is a cluster ${name} on this computer already; choose another name, or end it with "sitespan down ${name}".`,
-      );
+      throw (await placeOf(target)) === 'elsewhere' ? elsewhere(name) : clusterExists(name);
     }
-    throw error;
+    throw storageTrouble(error, `The cluster ${name} could not be made`, state) ?? error;
   }
   return target;
+}
+
+async function newFolder(state: string, name: string): Promise<string> {
+  try {
+    return await mkdtemp(join(state, '.new-'));
+  } catch (error) {
+    throw storageTrouble(error, `The cluster ${name} could not be made`, state) ?? error;
+  }
+}
+
+function clusterExists(name: string): SitespanError {
+  return new SitespanError(
+    'cluster-exists',
+    `There is a cluster ${name} on this computer already; choose another name, or end it with "sitespan down ${name}".`,
+  );
+}
+
+function elsewhere(name: string): SitespanError {
+  return new SitespanError(
+    'cluster-elsewhere',
+    `The cluster ${name} runs in another container or on another computer that has the host name of this one and shares your home; use it there, or choose another name here.`,
+  );
 }
 
 /** One at a time: of two that see an ended cluster of their name, the second would put the first one's new cluster aside. */

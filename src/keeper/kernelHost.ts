@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { endKept, exitOf, keptOf, startKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { privateFolder } from '../base/privateFolder.js';
-import { socketPath } from '../base/runtimePaths.js';
+import { claimSocketPath, socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { withDeadline } from '../base/waiting.js';
 import { writeAtomically } from '../base/writeAtomically.js';
@@ -42,6 +42,7 @@ export interface KernelOptions {
  */
 export class KernelHost {
   private agent: Agent | undefined;
+  private socket: string | undefined;
   /** Whether its start has come to an end, well or not; an earlier keeper's has. */
   private begun = false;
   private last: KernelSnapshot;
@@ -89,14 +90,19 @@ export class KernelHost {
   }
 
   private async connect(): Promise<void> {
-    this.agent = new Agent({ connect: { socketPath: await socketPath(this.options.folder) }, connections: 4 });
+    const path = await socketPath(this.options.folder);
+    if (path === this.socket) return;
+    const before = this.agent;
+    this.agent = new Agent({ connect: { socketPath: path }, connections: 4 });
+    this.socket = path;
+    await before?.destroy();
   }
 
   private async launch(): Promise<void> {
     const { folder, cwd, python, variables, packageFolder, identity } = this.options;
     await privateFolder(folder);
+    const socket = await claimSocketPath(folder);
     await this.connect();
-    const socket = await socketPath(folder);
     const identityFile = join(folder, 'identity.json');
     await writeAtomically(identityFile, JSON.stringify(identity));
     await startKept({
@@ -129,9 +135,11 @@ export class KernelHost {
       for (const { status } of Object.values(cells)) numbers[status]++;
       return { id, folder, phase: kernel, cells: numbers };
     } catch (error) {
-      // Its socket is not there before Python has started.
-      if (SitespanError.is(error, 'kernel-unreachable')) return this.last;
-      throw error;
+      if (!SitespanError.is(error, 'kernel-unreachable')) throw error;
+      // Its socket is not there before Python has started, or it must move: this tells the host where to.
+      await claimSocketPath(folder);
+      await this.connect();
+      return this.last;
     }
   }
 

@@ -1,12 +1,14 @@
-import { chmod, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import { chmod, lstat, rm } from 'node:fs/promises';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect, createServer, type Server as Listener, type Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import { type Disposable, DisposableStore } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import type { Event } from '../base/events.js';
 import type { Log } from '../base/log.js';
+import { storageTrouble } from '../base/storageTrouble.js';
+import { unlessAbsent } from '../base/systemError.js';
 import type { Call, ClusterSnapshot } from './api.js';
 import { requestBody } from './requestBody.js';
 
@@ -22,6 +24,12 @@ export interface Served {
   readonly routes: readonly Route[];
   readonly snapshot: () => ClusterSnapshot;
   readonly onDidChange: Event;
+}
+
+/** Where callers come in; it may have to move, and those inside stay. */
+interface Door {
+  readonly path: string;
+  readonly server: Listener;
 }
 
 export function route<Request extends z.ZodType, Answer extends z.ZodType>(
@@ -51,6 +59,9 @@ export class KeeperServer implements Disposable {
   private readonly http: Server;
   private readonly viewers = new WebSocketServer({ noServer: true, maxPayload: 1000 });
   private readonly held = new DisposableStore();
+  /** The HTTP side does not listen itself, so it does not know them. */
+  private readonly callers = new Set<Socket>();
+  private door: Door | undefined;
   private pending: NodeJS.Timeout | undefined;
   private sentAt = 0;
 
@@ -58,7 +69,7 @@ export class KeeperServer implements Disposable {
     private readonly served: Served,
     private readonly log: Log,
   ) {
-    this.http = createServer((request, response) => {
+    this.http = createHttpServer((request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         log.error('an answer could not be sent', { path: request.url, error });
         response.destroy();
@@ -74,25 +85,42 @@ export class KeeperServer implements Disposable {
     this.held.add(served.onDidChange(() => this.sendSoon()));
   }
 
-  /** @throws SitespanError `keeper-running` when another keeper answers there */
+  /** @throws SitespanError `keeper-running` when another keeper answers there, `socket-refused` */
   async listen(path: string): Promise<void> {
     if (await answers(path)) {
       throw new SitespanError('keeper-running', `Another keeper of this cluster runs on this computer (${path}).`);
     }
+    // The one before first: it removes its path, which may be the same.
+    this.door?.server.close();
+    this.door = undefined;
     await rm(path, { force: true });
+    const server = createServer((socket) => this.letIn(socket));
     await new Promise<void>((resolve, reject) => {
-      this.http.once('error', reject);
-      this.http.listen(path, resolve);
+      server.once('error', reject);
+      server.listen(path, resolve);
+    }).catch((cause: unknown) => {
+      throw new SitespanError(
+        'socket-refused',
+        `No socket can be made at ${path} on this computer (${cause instanceof Error ? cause.message : String(cause)}); set XDG_RUNTIME_DIR to a folder on a local disk.`,
+        { cause },
+      );
     });
+    server.on('error', (error) => this.log.error('a connection could not be taken', { error }));
     await chmod(path, 0o600);
+    this.door = { path, server };
+  }
+
+  /** Whether callers find it there: a computer may remove its runtime folder while we live. */
+  async listensAt(path: string): Promise<boolean> {
+    return this.door?.path === path && (await unlessAbsent(lstat(path))) !== undefined;
   }
 
   dispose(): void {
     clearTimeout(this.pending);
     this.held.dispose();
     for (const viewer of this.viewers.clients) viewer.terminate();
-    this.http.close();
-    this.http.closeAllConnections();
+    this.door?.server.close();
+    for (const caller of this.callers) caller.destroy();
   }
 
   /** The newest state to all viewers now, as before an end. */
@@ -106,6 +134,12 @@ export class KeeperServer implements Disposable {
       if (viewer.bufferedAmount > mostUnreadBytes) viewer.terminate();
       else viewer.send(text);
     }
+  }
+
+  private letIn(caller: Socket): void {
+    this.callers.add(caller);
+    caller.once('close', () => this.callers.delete(caller));
+    this.http.emit('connection', caller);
   }
 
   private sendSoon(): void {
@@ -134,7 +168,8 @@ export class KeeperServer implements Disposable {
     }
   }
 
-  private refuse(response: ServerResponse, error: unknown): void {
+  private refuse(response: ServerResponse, failure: unknown): void {
+    const error = storageTrouble(failure, 'The keeper could not do it') ?? failure;
     const known = SitespanError.is(error);
     if (!known) this.log.error('a call failed', { error });
     response.statusCode = known ? (error.code === 'call-unknown' ? 404 : 400) : 500;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SitespanError } from '../base/errors.js';
+import { lineSink } from '../base/lineSink.js';
 import { Relay } from './relay.js';
 import { logLines } from './relayLog.js';
 import { Tenants } from './tenants.js';
@@ -17,7 +18,7 @@ const usage = 'sitespan relay --tenants FILE --cert FILE --key FILE [--listen HO
  */
 export async function runRelay(argv: readonly string[]): Promise<number> {
   const { host, port, tenants: tenantsFile, cert, key } = parseRelayArguments(argv);
-  const log = logLines((line) => process.stderr.write(line));
+  const log = logLines(lineSink(process.stderr.fd));
   const tenants = await Tenants.open(tenantsFile, (error) => {
     log({ event: 'tenants-unreadable', why: error instanceof Error ? error.message : String(error) });
   });

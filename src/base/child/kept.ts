@@ -4,12 +4,14 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { SitespanError } from '../errors.js';
+import { beatsLately, silenceMs } from '../heartbeat.js';
 import { privateFolder } from '../privateFolder.js';
+import { storageTrouble } from '../storageTrouble.js';
 import { isSystemError, unlessAbsent } from '../systemError.js';
 import { sleep } from '../waiting.js';
 import { secretMode, writeOnce } from '../writeAtomically.js';
 import { keptWrapper } from './keptWrapper.js';
-import { isGroupAlive, processMark, processMarkSchema } from './processMark.js';
+import { isGroupAlive, processMark, processMarkSchema, whereIs } from './processMark.js';
 
 /** A child that goes on when its starter is killed, and is adopted by the next. */
 export interface KeptOptions {
@@ -62,8 +64,12 @@ export async function startKept(options: KeptOptions): Promise<Kept> {
   if (before !== undefined) {
     throw new SitespanError('kept-running', `The process of ${folder} still runs here (pid ${before.mark.pid}).`);
   }
-  for (const name of ['exit', 'because', 'begun', 'kept.json']) await rm(join(folder, name), { force: true });
-  await (await open(join(folder, 'log'), 'a', secretMode)).close();
+  try {
+    for (const name of ['exit', 'because', 'begun', 'kept.json']) await rm(join(folder, name), { force: true });
+    await (await open(join(folder, 'log'), 'a', secretMode)).close();
+  } catch (error) {
+    throw storageTrouble(error, `${command} was not started`, folder) ?? error;
+  }
 
   const shell = spawn('/bin/sh', ['-s', '--', ...parameters(options), command, ...options.args], {
     cwd,
@@ -94,23 +100,27 @@ export async function startKept(options: KeptOptions): Promise<Kept> {
   } catch (error) {
     // Without its program the shell ends by itself.
     shell.stdin.destroy();
-    throw error;
+    throw storageTrouble(error, `${command} was not started`, folder) ?? error;
   }
 }
 
-/** The folder's child if it still runs, whoever started it. */
+/**
+ * The folder's child if it still runs, whoever started it.
+ *
+ * @throws SitespanError `runs-elsewhere` if it runs where its processes cannot be seen from here, and so cannot be adopted or ended.
+ */
 export async function adoptKept(folder: string): Promise<Kept | undefined> {
   const kept = await keptOf(folder);
   if (kept === undefined || (await notedExit(folder)) !== undefined) return undefined;
-  return (await isGroupAlive(kept.mark)) ? kept : undefined;
+  return (await runs(folder, kept)) ? kept : undefined;
 }
 
-/** How the folder's child ended; `undefined` while it runs, and where none was ever started. */
+/** How the folder's child ended; `undefined` while it runs, and where none was ever started. @throws SitespanError `runs-elsewhere` */
 export async function exitOf(folder: string): Promise<KeptExit | undefined> {
   const noted = await notedExit(folder);
   if (noted !== undefined) return noted;
   const kept = await keptOf(folder);
-  if (kept === undefined || (await isGroupAlive(kept.mark))) return undefined;
+  if (kept === undefined || (await runs(folder, kept))) return undefined;
   // It may have ended between the first look and the second.
   const late = await notedExit(folder);
   if (late !== undefined) return late;
@@ -121,11 +131,14 @@ export async function exitOf(folder: string): Promise<KeptExit | undefined> {
 /**
  * Ends the folder's child and all of its process group: TERM, and KILL after `graceMs`. Resolves when nothing of it runs.
  * Does nothing if it does not run, and never signals a process that merely has its number.
+ *
+ * @throws SitespanError `runs-elsewhere`, `kept-not-ended`
  */
 export async function endKept(folder: string, options: { readonly graceMs: number }): Promise<void> {
   const kept = await keptOf(folder);
   if (kept === undefined) return;
-  if (!(await isGroupAlive(kept.mark))) return;
+  if ((await notedExit(folder)) !== undefined && !(await isGroupAlive(kept.mark))) return;
+  if (!(await runs(folder, kept))) return;
   signalGroup(kept.mark.pid, 'SIGTERM');
   if (await endsWithin(kept, options.graceMs)) return;
   signalGroup(kept.mark.pid, 'SIGKILL');
@@ -143,6 +156,16 @@ export async function endKept(folder: string, options: { readonly graceMs: numbe
 export async function keptOf(folder: string): Promise<Kept | undefined> {
   const text = await unlessAbsent(readFile(join(folder, 'kept.json'), 'utf8'));
   return text === undefined ? undefined : keptSchema.parse(JSON.parse(text));
+}
+
+async function runs(folder: string, { mark }: Kept): Promise<boolean> {
+  const where = await whereIs(mark);
+  if (where === 'here') return isGroupAlive(mark);
+  if (where === 'gone' || !(await beatsLately(join(folder, 'alive')))) return false;
+  throw new SitespanError(
+    'runs-elsewhere',
+    `The process of ${folder} runs in another container or on another computer that has the host name of this one; use it there, or end it there, and give one of the two another host name. If this container was just started again, wait ${silenceMs / 60_000} minutes.`,
+  );
 }
 
 /** How long a process may take to vanish after KILL before we say that it does not. */

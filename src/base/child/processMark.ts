@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { isSystemError } from '../systemError.js';
@@ -10,6 +11,10 @@ export const processMarkSchema = z.object({
   /** When it started, in the system's own words: ticks since boot (Linux), date (macOS). */
   started: z.string().min(1),
   boot: z.string().min(1),
+  /** Whose numbers these are: the pid namespace (Linux). Containers of one computer share its boot and count for themselves. */
+  pids: z.string().min(1).optional(),
+  /** The computer, for telling a restart from another computer of the same host name (Linux, where it has a machine-id). */
+  machine: z.string().min(1).optional(),
 });
 
 export type ProcessMark = Readonly<z.infer<typeof processMarkSchema>>;
@@ -17,13 +22,27 @@ export type ProcessMark = Readonly<z.infer<typeof processMarkSchema>>;
 /** The mark of a process that runs now; `undefined` if there is none. A zombie is none. */
 export async function processMark(pid: number = process.pid): Promise<ProcessMark | undefined> {
   const started = process.platform === 'linux' ? (await linuxProcess(pid))?.started : await portableStart(pid);
-  return started === undefined ? undefined : { pid, started, boot: await bootId() };
+  return started === undefined ? undefined : { pid, started, ...(await place()) };
 }
 
 /** Whether that very process still runs. */
 export async function isAlive(mark: ProcessMark): Promise<boolean> {
   const now = await processMark(mark.pid);
-  return now !== undefined && now.started === mark.started && now.boot === mark.boot;
+  return now !== undefined && now.started === mark.started && isOfThisPlace(mark, now);
+}
+
+/**
+ * Where a mark was made: `here`, on this computer since its start and with the same process numbers; `gone`, on this computer
+ * before it was started again; `elsewhere`, in another container or on another computer, as far as can be told.
+ *
+ * Of a mark from elsewhere nothing can be told by looking at processes, and nothing may be ended by its number.
+ */
+export async function whereIs(mark: ProcessMark): Promise<'here' | 'gone' | 'elsewhere'> {
+  const here = await place();
+  if (isOfThisPlace(mark, here)) return 'here';
+  if (process.platform !== 'linux') return 'gone';
+  const bothBare = mark.pids === barePids && here.pids === barePids;
+  return bothBare && mark.machine !== undefined && mark.machine === here.machine ? 'gone' : 'elsewhere';
 }
 
 /**
@@ -32,21 +51,43 @@ export async function isAlive(mark: ProcessMark): Promise<boolean> {
  * Sound because no new process gets a number that a group still uses.
  */
 export async function isGroupAlive(leader: ProcessMark): Promise<boolean> {
-  if (leader.boot !== (await bootId())) return false;
+  if ((await whereIs(leader)) !== 'here') return false;
   const now = await processMark(leader.pid);
   if (now !== undefined) return now.started === leader.started;
   return hasLiveGroup(leader.pid);
 }
 
-let boot: Promise<string> | undefined;
+type Place = Pick<ProcessMark, 'boot' | 'pids' | 'machine'>;
+
+/** The pid namespace outside of all containers: PROC_PID_INIT_INO of Linux, always the same. */
+const barePids = 'pid:[4026531836]';
+
+/** A mark of an earlier version names no namespace: then the boot must do. */
+function isOfThisPlace(mark: Place, here: Place): boolean {
+  return mark.boot === here.boot && (mark.pids === undefined || mark.pids === here.pids);
+}
+
+function place(): Promise<Place> {
+  placeNow ??= findPlace();
+  return placeNow;
+}
+
+async function findPlace(): Promise<Place> {
+  if (process.platform !== 'linux') return { boot: await bootId() };
+  const id = (await readFile('/etc/machine-id', 'utf8').catch(() => '')).trim();
+  // It is not for others to know, says machine-id(5); its hash does.
+  const machine =
+    id === '' ? {} : { machine: createHash('sha256').update(`sitespan ${id}`).digest('hex').slice(0, 16) };
+  return { boot: await bootId(), pids: await readlink('/proc/self/ns/pid'), ...machine };
+}
+
+let placeNow: Promise<Place> | undefined;
 
 /** Another after each start of the computer. */
-function bootId(): Promise<string> {
-  boot ??=
-    process.platform === 'linux'
-      ? readFile('/proc/sys/kernel/random/boot_id', 'utf8').then((text) => text.trim())
-      : promisify(execFile)('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']).then(({ stdout }) => stdout.trim());
-  return boot;
+async function bootId(): Promise<string> {
+  if (process.platform === 'linux') return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  const { stdout } = await promisify(execFile)('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid']);
+  return stdout.trim();
 }
 
 interface LinuxProcess {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +8,9 @@ import { runLeashed } from '../../../src/base/child/leashed.js';
 import { until } from '../../../src/base/waiting.js';
 import { type ClusterSnapshot, calls, type LifeSnapshot } from '../../../src/keeper/api.js';
 import { KeeperClient } from '../../../src/keeper/client.js';
-import { createCluster, type NewCluster } from '../../../src/keeper/clusters.js';
+import { createCluster, findCluster, type NewCluster } from '../../../src/keeper/clusters.js';
 import { runNotebook, waitFor } from '../../../src/notebook/runNotebook.js';
+import { SecretWatch } from '../security/secretWatch.js';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 export const python = join(root, '.venv', 'bin', 'python');
@@ -20,8 +22,10 @@ const patienceMs = 60_000;
 /** State and runtime folders of their own, so that a test neither sees nor touches the user's clusters. */
 export class Home {
   private readonly before = { ...process.env };
+  private readonly secrets: SecretWatch;
 
   private constructor(readonly folder: string) {
+    this.secrets = new SecretWatch(folder);
     process.env['XDG_STATE_HOME'] = join(folder, 'state');
     process.env['XDG_RUNTIME_DIR'] = join(folder, 'run');
   }
@@ -30,13 +34,16 @@ export class Home {
     return new Home(await mkdtemp(join(tmpdir(), 'sitespan-')));
   }
 
+  /** @throws AssertionError where a secret of its clusters lies where it must not (docs/security.md) */
   async remove(): Promise<void> {
+    const leaks = await this.secrets.stop();
     for (const name of ['XDG_STATE_HOME', 'XDG_RUNTIME_DIR']) {
       const value = this.before[name];
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
     await rm(this.folder, { recursive: true, force: true });
+    assert.deepEqual(leaks, [], 'secrets where they must not be');
   }
 }
 
@@ -56,6 +63,15 @@ export class ClusterRig {
       ...wish,
     });
     const client = await KeeperClient.connect(folder, (error) => {
+      throw error;
+    });
+    client.watch();
+    return new ClusterRig(client, await mkdtemp(join(tmpdir(), 'sitespan-run-')));
+  }
+
+  /** The one of that name, as another process made it. */
+  static async attach(name: string): Promise<ClusterRig> {
+    const client = await KeeperClient.connect(await findCluster(name), (error) => {
       throw error;
     });
     client.watch();

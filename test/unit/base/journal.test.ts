@@ -33,6 +33,14 @@ describe('Journal', () => {
     await journal.close();
   });
 
+  it('keeps room on the disk for what must be written, and writes it', async () => {
+    const journal = await Journal.open(path());
+    assert.equal((await stat(`${path()}.reserve`)).size, 65_536);
+    await journal.appendAtAllCosts({ is: 'closed' });
+    await journal.close();
+    assert.deepEqual(await reopened(), [{ is: 'closed' }]);
+  });
+
   it('is empty where there is none', async () => {
     assert.deepEqual(await readJournal(path()), []);
   });

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fittingSocketPath, runtimeFolder, socketPath, stateFolder } from '../../../src/base/runtimePaths.js';
+import { basename, dirname, join } from 'node:path';
+import {
+  claimSocketPath,
+  fittingSocketPath,
+  runtimeFolder,
+  socketPath,
+  stateFolder,
+} from '../../../src/base/runtimePaths.js';
 import { scratchFolder } from './scratchFolder.js';
 
 describe('runtimePaths', () => {
@@ -26,12 +32,38 @@ describe('runtimePaths', () => {
 
   it('has one socket path a subject, short however long the subject is', async () => {
     const env = { XDG_RUNTIME_DIR: scratch() };
-    const long = 'a very long name of a cluster '.repeat(20);
+    const long = join('/', 'a very long name of a cluster/'.repeat(20));
     const path = await socketPath(long, env);
     assert.equal(await socketPath(long, env), path);
     assert.notEqual(await socketPath(`${long}!`, env), path);
     assert.equal(dirname(path), join(scratch(), 'sitespan'));
     assert.ok(path.length - dirname(path).length < 32);
+  });
+
+  it('makes one name of a host whatever it is called', async () => {
+    const name = async (host: string) => basename(await stateFolder({ XDG_STATE_HOME: scratch() }, host));
+    assert.equal(await name('a b;$(c)/d'), 'a_b___c__d');
+    assert.equal(await name('..'), '_.');
+    assert.equal(await name(''), '_');
+  });
+
+  it('finds a socket where its listener has put it, from whatever environment', async () => {
+    const [one, other] = [{ XDG_RUNTIME_DIR: join(scratch(), 'one') }, { XDG_RUNTIME_DIR: join(scratch(), 'other') }];
+    const path = await claimSocketPath(scratch(), one);
+    assert.equal(dirname(path), join(scratch(), 'one', 'sitespan'));
+    assert.equal(await socketPath(scratch(), other), path);
+    assert.equal(await claimSocketPath(scratch(), other), path);
+  });
+
+  it('puts it elsewhere when its folder can no longer be', async () => {
+    const gone = join(scratch(), 'gone');
+    await claimSocketPath(scratch(), { XDG_RUNTIME_DIR: gone });
+    await rm(gone, { recursive: true });
+    await writeFile(gone, '');
+    const other = { XDG_RUNTIME_DIR: join(scratch(), 'other') };
+    const path = await claimSocketPath(scratch(), other);
+    assert.equal(dirname(path), join(scratch(), 'other', 'sitespan'));
+    assert.equal(await socketPath(scratch(), {}), path);
   });
 
   it('refuses a path that the system would cut, and says what to do', () => {

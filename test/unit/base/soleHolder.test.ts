@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processMark } from '../../../src/base/child/processMark.js';
 import { holdAlone } from '../../../src/base/soleHolder.js';
@@ -33,6 +33,16 @@ describe('holdAlone', () => {
     await writeFile(`${path}.held.2`, JSON.stringify({ ...parent, boot: 'before the restart' }));
     await (await holdAlone(path)).release();
     assert.deepEqual(await readdir(scratch()), []);
+  });
+
+  it('counts a holder in another container while it renews its file', async () => {
+    const path = join(scratch(), 'x');
+    const file = `${path}.held.7`;
+    await writeFile(file, JSON.stringify({ ...(await processMark()), pids: 'pid:[1]' }));
+    await assert.rejects(holdAlone(path), { code: 'already-held' });
+    const longAgo = Date.now() / 1000 - 3600;
+    await utimes(file, longAgo, longAgo);
+    await (await holdAlone(path)).release();
   });
 
   it('holds different things apart', async () => {

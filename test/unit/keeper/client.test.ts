@@ -84,7 +84,7 @@ describe('KeeperClient', function () {
       const of = await cluster(`console.error('first'); console.error('sitespan: the journal is damaged');`);
       await assert.rejects(connect(of), {
         code: 'keeper-start-failed',
-        message: `The keeper of ${of.path} did not start: sitespan: the journal is damaged; its log is ${join(of.keeper, 'log')}.`,
+        message: `The keeper of ${of.path} did not start: the journal is damaged; its log is ${join(of.keeper, 'log')}.`,
       });
     });
   });

@@ -35,10 +35,8 @@ describe('ClusterFolder', () => {
 
   for (const [what, text] of [
     ['half a file', '{"version": 1, "na'],
-    ['settings of another version', JSON.stringify({ ...settings, version: 2 })],
     ['a name that is no name', JSON.stringify({ ...settings, name: '../x' })],
     ['no site', JSON.stringify({ ...settings, localSites: [] })],
-    ['a word it does not know', JSON.stringify({ ...settings, colour: 'red' })],
   ] as const) {
     it(`refuses ${what}, and says what to do`, async () => {
       const folder = new ClusterFolder(scratch());
@@ -46,6 +44,21 @@ describe('ClusterFolder', () => {
       await assert.rejects(folder.readSettings(), { code: 'cluster-damaged', message: /make the cluster again/ });
     });
   }
+
+  it('leaves what a newer version has added to its own keeper', async () => {
+    const folder = new ClusterFolder(scratch());
+    await writeFile(folder.settings, JSON.stringify({ ...settings, colour: 'red' }));
+    assert.equal((await folder.readSettings()).name, 'ttbar');
+  });
+
+  it('says that a newer version made it, and which program to use', async () => {
+    const folder = new ClusterFolder(scratch());
+    await writeFile(folder.settings, JSON.stringify({ ...settings, version: 2 }));
+    await assert.rejects(folder.readSettings(), {
+      code: 'cluster-newer',
+      message: /update this one, or use .*cli\.mjs/,
+    });
+  });
 
   it('takes a relay that others run only with its whole address', () => {
     const relay = (address: object) => clusterSettings.safeParse({ ...settings, relay: { kind: 'other', address } });

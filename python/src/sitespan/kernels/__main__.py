@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import importlib.util
 import os
 import signal
@@ -55,6 +54,7 @@ def _unusable(folder: Path, cwd: Path, socket: Path) -> str | None:
 
 async def _serve(folder: Path, cwd: Path, socket: Path) -> int:
     # Only now, for they need what `_missing` looks for.
+    from .door import Door
     from .host import KernelHost
     from .kernel import KernelFailed
     from .record import Record, RecordTaken
@@ -64,7 +64,7 @@ async def _serve(folder: Path, cwd: Path, socket: Path) -> int:
         record = Record(folder / "record.jsonl")
         host = KernelHost(record, cwd, dict(os.environ))
         stopped = asyncio.Event()
-        server = serve(host, socket, stopped.set)
+        door = Door(lambda path: serve(host, path, stopped.set), folder, socket)
     except RecordTaken:
         print(f"Another kernel host works in {folder} already.", file=sys.stderr, flush=True)
         return 2
@@ -77,12 +77,11 @@ async def _serve(folder: Path, cwd: Path, socket: Path) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     host.start()
+    door.keep()
     await stopped.wait()
     await host.stop("it was asked to stop")
-    server.stop()
+    door.close()
     record.close()
-    with contextlib.suppress(FileNotFoundError):
-        socket.unlink()
     return 0
 
 

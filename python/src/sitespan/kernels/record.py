@@ -47,6 +47,7 @@ class Record:
             raise RecordTaken(str(path)) from None
         self._limit = limit
         self._limited = False
+        self._lost = 0
         self._offset = _cut_torn_line(self._file)
         self._grown = asyncio.Event()
 
@@ -108,6 +109,14 @@ class Record:
         os.close(self._file)
 
     def _append(self, line: dict[str, Any]) -> None:
+        if self._lost and line.get("event") != "note":
+            lost, self._lost = self._lost, 0
+            self.host(
+                "note", message=f"The disk was full: {lost} lines of the record are missing here."
+            )
+            if self._lost:
+                self._lost += lost
+                return
         data = json.dumps(line, separators=(",", ":"), default=str).encode() + b"\n"
         written = 0
         try:
@@ -116,6 +125,7 @@ class Record:
         except OSError:
             # A full disk must not end the analysis: the line is lost, and never half of it kept.
             os.ftruncate(self._file, self._offset)
+            self._lost += 1
             return
         self._offset += len(data)
         self._wake()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adoptKept, endKept, exitOf, type KeptOptions, keptOf, startKept } from '../../../../src/base/child/kept.js';
 import { isAlive, isGroupAlive, processMark } from '../../../../src/base/child/processMark.js';
@@ -44,6 +44,26 @@ describe('kept children', () => {
     assert.deepEqual(await exitOf(folder()), { code: undefined, atMs: undefined });
     await rm(join(folder(), 'begun'));
     assert.deepEqual(await exitOf(folder()), { code: undefined, atMs: undefined, because: 'never-began' });
+  });
+
+  it('is neither adopted, ended nor started again while it lives in another container, and is dead when that falls silent', async () => {
+    await startKept(options(running));
+    await up();
+    const path = join(folder(), 'kept.json');
+    const known = JSON.parse(await readFile(path, 'utf8'));
+    await waitFor('The first sign of life', async () => (await readdir(folder())).includes('alive'));
+    await writeFile(path, JSON.stringify({ ...known, mark: { ...known.mark, pids: 'pid:[1]' } }));
+    const elsewhere = { code: 'runs-elsewhere', message: /in another container or on another computer/ };
+    await assert.rejects(adoptKept(folder()), elsewhere);
+    await assert.rejects(exitOf(folder()), elsewhere);
+    await assert.rejects(endKept(folder(), { graceMs: 0 }), elsewhere);
+    await assert.rejects(startKept(options(running)), elsewhere);
+    assert.equal(await isGroupAlive(known.mark), true);
+    const longAgo = Date.now() / 1000 - 3600;
+    await utimes(join(folder(), 'alive'), longAgo, longAgo);
+    assert.equal(await adoptKept(folder()), undefined);
+    assert.equal((await exitOf(folder()))?.code, undefined);
+    await writeFile(path, JSON.stringify(known));
   });
 
   it('notes a signal as 128 and its number', async () => {

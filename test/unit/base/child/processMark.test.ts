@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { isAlive, isGroupAlive, processMark } from '../../../../src/base/child/processMark.js';
+import { isAlive, isGroupAlive, processMark, whereIs } from '../../../../src/base/child/processMark.js';
 import { until } from '../../../../src/base/waiting.js';
 
 describe('processMark', () => {
@@ -17,6 +17,22 @@ describe('processMark', () => {
     assert.ok(mark);
     assert.equal(await isAlive({ ...mark, started: `${mark.started}0` }), false);
     assert.equal(await isAlive({ ...mark, boot: 'another' }), false);
+  });
+
+  it('is not alive, and from elsewhere, where another container counts the processes', async () => {
+    const mark = await processMark();
+    assert.ok(mark);
+    const other = { ...mark, pids: 'pid:[1]' };
+    assert.deepEqual([await whereIs(mark), await whereIs(other)], ['here', 'elsewhere']);
+    assert.deepEqual([await isAlive(other), await isGroupAlive(other)], [false, false]);
+  });
+
+  it('is from elsewhere when it names another computer, and as before when it is of an earlier version', async () => {
+    const { pids, machine, ...mark } = (await processMark()) ?? assert.fail();
+    assert.ok(pids);
+    assert.equal(await whereIs(mark), 'here');
+    assert.equal(await isAlive(mark), true);
+    assert.equal(await whereIs({ ...mark, pids, boot: 'another', machine: `${machine ?? ''}0` }), 'elsewhere');
   });
 
   it('tells two processes apart', async () => {
