@@ -11,7 +11,7 @@ import { LocalGrid } from '../grid/local/localGrid.js';
 import { clusterSecret } from '../relay/credential.js';
 import type { RelayAddress } from '../relay/identity.js';
 import type { ClusterSnapshot, Problem } from './api.js';
-import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
+import { type ClusterFolder, type ClusterSettings, environmentOf } from './clusterFolder.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusters.js';
 import { type Fact, fact } from './fact.js';
@@ -66,7 +66,7 @@ export class Cluster {
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
-        await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
+        await writePayload(path, folder.bundle, environmentOf(spec), identities.issueJoiner(token, expires));
         return path;
       },
       retire: async (workers) => (await this.ready()).scheduler.retire(workers),
@@ -92,6 +92,7 @@ export class Cluster {
       httpPort: this.parts?.scheduler.httpPort ?? null,
       ledger: this.ledger,
       scheduler: this.parts?.scheduler.state,
+      environment: this.parts?.scheduler.environment,
       throughput: this.throughput,
       kernels: this.parts?.kernels.snapshots ?? [],
     });

@@ -27,7 +27,7 @@ describe('writePayload', () => {
 
   it('carries the start script, the join token and the wheel, and no key for TLS', async () => {
     await writeFile(join(folder, 'sitespan-1-py3-none-any.whl'), 'wheel');
-    await writePayload(join(folder, 'payload'), folder, '/usr/bin/python3', joiner);
+    await writePayload(join(folder, 'payload'), folder, { kind: 'python', python: '/usr/bin/python3' }, joiner);
     assert.deepEqual((await readdir(join(folder, 'payload'))).sort(), [
       'join.json',
       'sitespan-1-py3-none-any.whl',
@@ -40,9 +40,9 @@ describe('writePayload', () => {
   it('starts an interpreter whose path would be dangerous in a shell', async () => {
     await writeFile(join(folder, 'sitespan-1-py3-none-any.whl'), 'wheel');
     const python = join(folder, `it's $(touch hacked) "py"`);
-    await writeFile(python, '#!/bin/sh\necho "$@"\n');
+    await writeFile(python, '#!/bin/sh\n[ "$1" = -c ] && echo good || echo "$@"\n');
     await chmod(python, 0o755);
-    await writePayload(join(folder, 'payload'), folder, python, joiner);
+    await writePayload(join(folder, 'payload'), folder, { kind: 'python', python }, joiner);
     const said = execFileSync('sh', ['start.sh'], { cwd: join(folder, 'payload'), encoding: 'utf8' });
     assert.match(said, /-m zipfile -e sitespan-1-py3-none-any\.whl lib\n-m sitespan\.worker --join .*join\.json/);
     assert.equal((await readdir(folder)).includes('hacked'), false);
@@ -50,10 +50,10 @@ describe('writePayload', () => {
 
   it('says which interpreter the node lacks', async () => {
     await writeFile(join(folder, 'sitespan-1-py3-none-any.whl'), 'wheel');
-    await writePayload(join(folder, 'payload'), folder, '/no/such/python', joiner);
+    await writePayload(join(folder, 'payload'), folder, { kind: 'python', python: '/no/such/python' }, joiner);
     assert.throws(() => execFileSync('sh', ['start.sh'], { cwd: join(folder, 'payload'), stdio: 'pipe' }), {
       status: 3,
-      message: /this node has no \/no\/such\/python/,
+      message: /there is no \/no\/such\/python on this node/,
     });
   });
 });
