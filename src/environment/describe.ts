@@ -41,7 +41,7 @@ export async function describeEnvironment(
       error,
     );
   });
-  if (exitCode !== 0) throw failureOf(name, exitCode, stderr);
+  if (exitCode !== 0) throw failureOf(spec, exitCode, stderr);
   // What a start-up file of the environment prints comes before.
   const line = stdout.split('\n').findLast((text) => text.startsWith('{')) ?? '';
   const parsed = environmentDescription.safeParse(parsedJson(line));
@@ -81,7 +81,8 @@ async function checkInterpreter(python: string): Promise<void> {
   }
 }
 
-function failureOf(name: string, exitCode: number, stderr: string): SitespanError {
+function failureOf(spec: EnvironmentSpec, exitCode: number, stderr: string): SitespanError {
+  const name = formatEnvironment(spec);
   const said = lastWords(stderr);
   if (/^sitespan: .*too old/m.test(stderr)) return failure('too-old', `The environment cannot be used: ${said}.`);
   if (/^sitespan: .*there is no/m.test(stderr)) return failure('missing', `The environment cannot be used: ${said}.`);
@@ -93,7 +94,7 @@ function failureOf(name: string, exitCode: number, stderr: string): SitespanErro
       `${name} on this computer is too old a Python to be asked what it has; give Python 3.10 or newer.`,
     );
   }
-  if (exitCode === 127) {
+  if (exitCode === 127 && spec.kind === 'python') {
     return failure(
       'missing',
       `There is no interpreter ${name} in PATH on this computer; give its path, or set up the environment that has it.`,

@@ -85,11 +85,12 @@ function inBash(
   { additions, env }: Required<Pick<Surroundings, 'additions' | 'env'>>,
 ): Entered {
   const names = Object.keys(additions).filter((name) => /^[A-Za-z_]\w*$/.test(name));
+  // Without --norc bash takes a pipe of ours for a remote login and reads the user's start-up files.
   const parameters = [what, python, packageFolder, String(names.length), ...names];
   const { PYTHONHOME: _ofAnother, ...clean } = childEnvironment(additions, env);
   return {
     command: '/usr/bin/env',
-    args: ['bash', '-c', `${bashHead}${entryOf(kind)}${bashTail}`, 'sitespan-enter', ...parameters, ...args],
+    args: ['bash', '--norc', '-c', `${bashHead}${entryOf(kind)}${bashTail}`, 'sitespan-enter', ...parameters, ...args],
     env: clean,
   };
 }

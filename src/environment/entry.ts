@@ -91,7 +91,10 @@ fi
 
 /** An interpreter that cannot read our program must not be left to say it in its own words. */
 const checking = `
-sitespan_version=$("$sitespan_python" -c 'import sys; sys.stdout.write("%d.%d\\n" % sys.version_info[:2] if sys.version_info < (3, 6) else "good\\n")' </dev/null | tail -n 1)
+sitespan_version=$("$sitespan_python" -c 'import sys; sys.stdout.write("%d.%d\\n" % sys.version_info[:2] if sys.version_info < (3, 6) else "good\\n")' </dev/null)
+# A start-up file may print before it; and a script may have left nothing in PATH but its own.
+sitespan_version=\${sitespan_version##*'
+'}
 case $sitespan_version in
   good) ;;
   '') sitespan_fail "$sitespan_python does not run $sitespan_where; what it said is above." ;;

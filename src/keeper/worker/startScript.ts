@@ -18,12 +18,12 @@ if [ "\${1-}" != entered ]; then
 ${outside(environment)}
 fi
 shift $#
+mkdir -p work
 ${inside === 'python' && environment.kind === 'container' ? 'sitespan_what=$sitespan_python' : ''}
 ${entryOf(inside)}
 set -eu
 "$sitespan_python" -m zipfile -e ${quoted(wheel)} lib
 export PYTHONPATH="$here/lib\${PYTHONPATH:+:$PYTHONPATH}"
-mkdir work
 cd work
 exec "$sitespan_python" -m sitespan.worker --join "$here/join.json"
 `;
@@ -55,7 +55,7 @@ exec "$sitespan_runtime" exec --bind "$here" --pwd "$here" "$sitespan_what" /bin
   printf 'sitespan: this node has no bash, which %s needs; choose another environment for the pool.\\n' "$sitespan_what" >&2
   exit 3
 }
-exec bash "$here/start.sh" entered`;
+exec bash --norc "$here/start.sh" entered`;
 }
 
 /** A word of POSIX sh that is exactly `text`. */
