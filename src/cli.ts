@@ -5,6 +5,7 @@ import { runKeeper } from './keeper/main.js';
 import { runRelay } from './relay/main.js';
 import { runDown, runList, runStatus } from './terminal/clusterCommands.js';
 import { runDemo } from './terminal/demo.js';
+import { environmentsHelp, runEnvironments } from './terminal/environments.js';
 
 interface Command {
   readonly run: (argv: readonly string[]) => Promise<number>;
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   list: { run: runList, help: '[--json]  the clusters of this computer' },
   status: { run: runStatus, help: 'NAME [--json]  one cluster as it is now' },
   down: { run: runDown, help: 'NAME  end a cluster and all of it' },
+  environments: { run: runEnvironments, help: `${environmentsHelp.usage}  ${environmentsHelp.summary}` },
   relay: {
     run: runRelay,
     help: '--tenants FILE --cert FILE --key FILE [--listen HOST:PORT]  a relay for many clusters',

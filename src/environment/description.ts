@@ -7,6 +7,8 @@ export const environmentDescription = z.object({
   machine: z.string(),
   packages: z.record(z.string(), z.string().nullable()),
   root: z.string().nullable(),
+  /** What a kernel needs beside; not compared with the workers', which need none of it. */
+  notebook: z.record(z.string(), z.string().nullable()).optional(),
 });
 
 export type EnvironmentDescription = z.infer<typeof environmentDescription>;

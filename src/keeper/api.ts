@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { environmentDescription } from '../environment/description.js';
+import { environmentSpec } from '../environment/environmentSpec.js';
 import { gridName } from '../grid/gridSpec.js';
 
 /**
@@ -25,7 +27,9 @@ export const poolSpec = z.strictObject({
   memoryMb: z.int().min(0).default(0),
   walltimeSeconds: z.int().min(60).default(86_400),
   /** The worker's interpreter, as the site's nodes see it. */
-  python: z.string().min(1),
+  python: z.string().min(1).default('python3'),
+  /** How to get the worker's Python on the site's nodes, where that is not just an interpreter: then `python` is not used. */
+  environment: environmentSpec.optional(),
   /** Dask resources of each worker, e.g. `{GPU: 1}`. */
   resources: z.record(z.string(), z.number()).default({}),
 });
@@ -110,6 +114,8 @@ export const clusterSnapshot = z.object({
   total: counts.extend(rates.shape).extend({ again: counts }),
   tasks: z.object({ waiting: z.int(), processing: z.int(), memory: z.int(), erred: z.int() }),
   kernels: z.array(kernelSnapshot),
+  /** What the cluster's environment has, once its scheduler has started. */
+  environment: environmentDescription.optional(),
 });
 export type ClusterSnapshot = z.infer<typeof clusterSnapshot>;
 
@@ -172,6 +178,8 @@ export const calls = {
     request: z.strictObject({
       cwd: z.string(),
       python: z.string().optional(),
+      /** Before `python`; without both, the cluster's. */
+      environment: environmentSpec.optional(),
       /** Variables of the kernel's environment, beside ours. Not for secrets: they are in the cluster's journal. */
       variables: z.record(z.string(), z.string()).default({}),
     }),

@@ -7,7 +7,6 @@ import { adoptKept, exitOf, startKept } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
-import { readJournal } from '../base/journal.js';
 import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { until, withDeadline } from '../base/waiting.js';

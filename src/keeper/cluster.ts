@@ -11,7 +11,7 @@ import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { clusterSecret } from '../relay/credential.js';
 import type { RelayAddress } from '../relay/identity.js';
 import type { ClusterSnapshot, Problem } from './api.js';
-import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
+import { type ClusterFolder, type ClusterSettings, environmentOf } from './clusterFolder.js';
 import { ClusterGrids } from './clusterGrids.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusters.js';
@@ -83,7 +83,7 @@ export class Cluster {
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
-        await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
+        await writePayload(path, folder.bundle, environmentOf(spec), identities.issueJoiner(token, expires));
         return path;
       },
       executing: ({ subject }) =>
@@ -114,6 +114,7 @@ export class Cluster {
       httpPort: this.parts?.scheduler.httpPort ?? null,
       ledger: this.ledger,
       scheduler: this.parts?.scheduler.state,
+      environment: this.parts?.scheduler.environment,
       throughput: this.throughput,
       kernels: this.parts?.kernels.snapshots ?? [],
     });

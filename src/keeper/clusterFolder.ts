@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SitespanError } from '../base/errors.js';
 import { isSystemError } from '../base/systemError.js';
+import { type EnvironmentSpec, environmentSpec } from '../environment/environmentSpec.js';
 import { gridSpecs } from '../grid/gridSpec.js';
 import { relayAddressSchema } from '../relay/identity.js';
 import { clusterName } from './api.js';
@@ -47,6 +48,8 @@ export const clusterSettings = z.object({
   tenant: z.string(),
   /** Interpreter of the scheduler and the kernels. */
   python: z.string().min(1),
+  /** How to get the Python of the scheduler and the kernels, where that is not just an interpreter. */
+  environment: environmentSpec.optional(),
   /** `own`: a relay of this cluster's, listening on `host`, reached by `host` too; else a relay that others run. */
   relay: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('own'), host: z.string().default('127.0.0.1'), port: z.int().default(0) }),
@@ -63,6 +66,14 @@ export const clusterSettings = z.object({
 export type ClusterSettings = z.infer<typeof clusterSettings>;
 
 const newerVersion = z.object({ version: z.number().gt(1) });
+
+/** Of a cluster, a pool or a kernel: its environment, which may be given as an interpreter only. */
+export function environmentOf(of: {
+  readonly python: string;
+  readonly environment?: EnvironmentSpec | undefined;
+}): EnvironmentSpec {
+  return of.environment ?? { kind: 'python', python: of.python };
+}
 
 /** Where each thing of a cluster lies: docs/architecture.md, "Cluster folder". */
 export class ClusterFolder {

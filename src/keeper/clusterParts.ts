@@ -40,6 +40,7 @@ export function assembleParts(identities: Identities, secret: string, around: Pa
   const scheduler = new SchedulerProcess({
     folder: folder.scheduler,
     python: settings.python,
+    environment: settings.environment,
     packageFolder: folder.python,
     identity: identities.issue('scheduler', 'scheduler'),
     onListenerError: (error) => log.error('the scheduler could not be understood', { error }),

@@ -13,6 +13,8 @@ import { storageTrouble } from '../base/storageTrouble.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
+import { checkEnvironment } from '../environment/checkEnvironment.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import type { GridSpec } from '../grid/gridSpec.js';
 import { clusterName } from './api.js';
 import {
@@ -21,6 +23,7 @@ import {
   type ClusterLimits,
   type ClusterSettings,
   clusterSettings,
+  environmentOf,
   type LocalSite,
 } from './clusterFolder.js';
 import { clustersOfFormerNames, placeOf } from './clusterPlace.js';
@@ -30,8 +33,10 @@ import { newUserKey } from './ownRelay.js';
 
 export interface NewCluster {
   readonly name: string;
-  /** The interpreter of scheduler and kernels: a path, or a name in PATH. */
-  readonly python: string;
+  /** The interpreter of scheduler and kernels: a path, or a name in PATH. Not used where there is an `environment`. */
+  readonly python?: string;
+  /** How to get the Python of scheduler and kernels; without it, `python`. */
+  readonly environment?: EnvironmentSpec;
   readonly localSites: readonly LocalSite[];
   /** Besides this computer, by the name that pools give. */
   readonly grids?: Readonly<Record<string, GridSpec>>;
@@ -44,6 +49,7 @@ export interface NewCluster {
   readonly adapting?: z.input<typeof adaptingPace>;
   /** Folder with our bundle, wheel and unpacked package: what a cluster is born with. */
   readonly bundle: string;
+  readonly signal?: AbortSignal;
 }
 
 /** How many ended clusters' folders are kept, for their logs. */
@@ -79,13 +85,15 @@ export async function findCluster(name: string): Promise<ClusterFolder> {
 }
 
 /**
- * Makes a cluster's folder: its settings, its own CA, its user key and its copy of our code. Nothing is started.
+ * Makes a cluster's folder: its settings, its own CA, its user key and its copy of our code. Nothing of it is started; its
+ * environment is asked what it has.
  *
- * @throws SitespanError `name-invalid`, `cluster-exists`, `python-missing`
+ * @throws SitespanError `name-invalid`, `cluster-exists`, `python-missing`; what `checkEnvironment` says of the environment
  */
 export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
   const name = checkedName(wish.name);
-  const python = await absolutePython(wish.python);
+  const environment = await findable(wish.environment ?? environmentOf({ python: wish.python ?? 'python3' }));
+  await checkEnvironment(environment, join(wish.bundle, 'python'), 'cluster', wish.signal);
   const state = await stateFolder();
   const target = new ClusterFolder(join(state, name));
   if ((await clustersOfFormerNames(state)).some(({ path }) => basename(path) === name)) throw clusterExists(name);
@@ -96,7 +104,8 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
       name,
       id: `${name}-${randomBytes(3).toString('hex')}`,
       tenant: wish.tenant ?? 'me',
-      python,
+      python: interpreterOf(environment),
+      ...(environment.kind === 'python' ? {} : { environment }),
       relay: wish.relay ?? { kind: 'own' },
       localSites: wish.localSites,
       grids: wish.grids,
@@ -216,6 +225,17 @@ async function putAside(folder: ClusterFolder, state: string): Promise<void> {
   for (const { name } of kept.sort((a, b) => b.at - a.at).slice(endedKept)) {
     await rm(join(ended, name), { recursive: true, force: true });
   }
+}
+
+/** The scheduler starts in another folder, and perhaps with another PATH. */
+async function findable(environment: EnvironmentSpec): Promise<EnvironmentSpec> {
+  if (environment.kind !== 'python') return environment;
+  return { kind: 'python', python: await absolutePython(environment.python) };
+}
+
+/** For those who know no other kind of environment. */
+function interpreterOf(environment: EnvironmentSpec): string {
+  return environment.kind === 'conda' ? join(environment.prefix, 'bin', 'python') : environment.python;
 }
 
 /** @throws SitespanError `python-missing` */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentSpec } from '../environment/environmentSpec.js';
 import { lifePhase, poolSpec } from './api.js';
 
 /**
@@ -53,6 +54,7 @@ export const fact = z.discriminatedUnion('is', [
     id: z.string(),
     cwd: z.string(),
     python: z.string(),
+    environment: environmentSpec.optional(),
     variables: z.record(z.string(), z.string()),
   }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { endKept, exitOf, keptOf, startKept } from '../base/child/kept.js';
@@ -9,9 +9,12 @@ import { claimSocketPath, socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { withDeadline } from '../base/waiting.js';
 import { writeAtomically } from '../base/writeAtomically.js';
-import { pythonEnvironment } from '../environment/childEnvironment.js';
+import { enter } from '../environment/enter.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
+import { lastWords } from '../environment/lastWords.js';
 import type { Identity } from '../relay/identity.js';
 import { type KernelSnapshot, schedulerAddress } from './api.js';
+import { environmentOf } from './clusterFolder.js';
 
 const callSeconds = 30;
 const endGraceMs = 5000;
@@ -29,6 +32,8 @@ export interface KernelOptions {
   readonly folder: string;
   readonly cwd: string;
   readonly python: string;
+  /** Before `python`. */
+  readonly environment?: EnvironmentSpec | undefined;
   readonly variables: Readonly<Record<string, string>>;
   readonly packageFolder: string;
   readonly identity: Identity;
@@ -99,22 +104,23 @@ export class KernelHost {
   }
 
   private async launch(): Promise<void> {
-    const { folder, cwd, python, variables, packageFolder, identity } = this.options;
+    const { folder, cwd, variables, packageFolder, identity } = this.options;
     await privateFolder(folder);
     const socket = await claimSocketPath(folder);
     await this.connect();
     const identityFile = join(folder, 'identity.json');
     await writeAtomically(identityFile, JSON.stringify(identity));
+    const args = ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket];
+    const additions = {
+      ...variables,
+      SITESPAN_IDENTITY: identityFile,
+      DASK_SCHEDULER_ADDRESS: schedulerAddress,
+      DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
+    };
+    const folders = [folder, cwd, dirname(socket)];
     await startKept({
       folder,
-      command: python,
-      args: ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket],
-      env: pythonEnvironment(packageFolder, {
-        ...variables,
-        SITESPAN_IDENTITY: identityFile,
-        DASK_SCHEDULER_ADDRESS: schedulerAddress,
-        DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
-      }),
+      ...enter(environmentOf(this.options), packageFolder, args, { additions, folders }),
       cwd,
       logLimitBytes,
     });
@@ -126,8 +132,8 @@ export class KernelHost {
       return this.dead("The kernel's host on this computer was not started; start another kernel.");
     }
     if ((await exitOf(folder)) !== undefined) {
-      const log = ((await unlessAbsent(readFile(join(folder, 'log'), 'utf8'))) ?? '').trim();
-      return this.dead(`The kernel's host on this computer has ended: ${log.split('\n').at(-1) || 'it said nothing'}`);
+      const log = (await unlessAbsent(readFile(join(folder, 'log'), 'utf8'))) ?? '';
+      return this.dead(`The kernel's host on this computer has ended: ${lastWords(log)}`);
     }
     try {
       const { kernel, cells } = hostState.parse(await this.call('GET', '/v1/state'));

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import { unlessAbsent } from '../base/systemError.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import type { KernelSnapshot } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
 import type { Fact, FactOf } from './fact.js';
@@ -23,7 +24,12 @@ export class KernelHosts {
   }
 
   /** @throws SitespanError `folder-missing` */
-  async start(cwd: string, python: string, variables: Readonly<Record<string, string>>): Promise<KernelSnapshot> {
+  async start(
+    cwd: string,
+    python: string,
+    variables: Readonly<Record<string, string>>,
+    environment?: EnvironmentSpec,
+  ): Promise<KernelSnapshot> {
     const found = isAbsolute(cwd) ? await unlessAbsent(stat(cwd)) : undefined;
     if (!found?.isDirectory()) {
       throw new SitespanError(
@@ -32,7 +38,15 @@ export class KernelHosts {
       );
     }
     const id = `k${this.hosts.size + 1}`;
-    const kernel = { is: 'kernel', at: Date.now() / 1000, id, cwd, python, variables: { ...variables } } as const;
+    const kernel = {
+      is: 'kernel',
+      at: Date.now() / 1000,
+      id,
+      cwd,
+      python,
+      environment,
+      variables: { ...variables },
+    } as const;
     // It has its name before it is written down: two that start at once are two.
     const host = this.hostOf(kernel);
     await this.record(kernel);
@@ -58,11 +72,12 @@ export class KernelHosts {
     return host;
   }
 
-  private hostOf({ id, cwd, python, variables }: FactOf<'kernel'>): KernelHost {
+  private hostOf({ id, cwd, python, environment, variables }: FactOf<'kernel'>): KernelHost {
     const host = new KernelHost({
       id,
       cwd,
       python,
+      environment,
       variables,
       folder: this.folder.kernel(id),
       packageFolder: this.folder.python,

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SitespanError } from '../base/errors.js';
+import { checkEnvironment } from '../environment/checkEnvironment.js';
 import { calls } from './api.js';
 import type { Cluster } from './cluster.js';
+import { environmentOf } from './clusterFolder.js';
 import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
 import { type Route, route } from './server.js';
@@ -65,9 +68,16 @@ export function routesOf(cluster: Cluster): Route[] {
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
-    route(calls.startKernel, async ({ cwd, python, variables }) =>
-      (await cluster.ready()).kernels.start(cwd, python ?? cluster.settings.python, variables),
-    ),
+    route(calls.startKernel, async ({ cwd, python, environment, variables }) => {
+      const { settings, folder } = cluster;
+      const own = environment ?? (python === undefined ? undefined : environmentOf({ python }));
+      // The cluster's own was looked at when the cluster was made, and the kernel says itself what it lacks.
+      if (own !== undefined && !isDeepStrictEqual(own, environmentOf(settings))) {
+        await checkEnvironment(own, folder.python, 'kernel');
+      }
+      const { kernels } = await cluster.ready();
+      return kernels.start(cwd, python ?? settings.python, variables, own ?? settings.environment);
+    }),
     route(calls.runNotebook, async ({ kernel, path, save }) => {
       await (await cluster.ready()).kernels.get(kernel).notebook(path, save);
       return {};

@@ -12,9 +12,13 @@ import { privateFolder } from '../base/privateFolder.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { until } from '../base/waiting.js';
 import { writeAtomically } from '../base/writeAtomically.js';
-import { pythonEnvironment } from '../environment/childEnvironment.js';
 import { type EnvironmentDescription, environmentDescription } from '../environment/description.js';
+import { enter } from '../environment/enter.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
+import { lastWords } from '../environment/lastWords.js';
+import { formatEnvironment } from '../environment/parseEnvironment.js';
 import type { Identity } from '../relay/identity.js';
+import { environmentOf } from './clusterFolder.js';
 import { type SchedulerState, schedulerState } from './schedulerState.js';
 
 const startSeconds = 60;
@@ -28,6 +32,8 @@ const retireAnswer = z.object({ retired: z.array(z.string()), unknown: z.array(z
 export interface SchedulerOptions {
   readonly folder: string;
   readonly python: string;
+  /** Before `python`. */
+  readonly environment?: EnvironmentSpec | undefined;
   /** Folder of our unpacked Python package. */
   readonly packageFolder: string;
   readonly identity: Identity;
@@ -114,7 +120,7 @@ export class SchedulerProcess implements Disposable {
   }
 
   private async launch(): Promise<void> {
-    const { folder, python, packageFolder, identity } = this.options;
+    const { folder, packageFolder, identity } = this.options;
     // One that was killed leaves its port behind.
     await rm(join(folder, 'http.json'), { force: true });
     this.token = randomBytes(24).toString('base64url');
@@ -122,9 +128,9 @@ export class SchedulerProcess implements Disposable {
     await writeAtomically(join(folder, 'identity.json'), JSON.stringify(identity));
     await startKept({
       folder,
-      command: python,
-      args: ['-m', 'sitespan.scheduler', '--folder', folder],
-      env: pythonEnvironment(packageFolder),
+      ...enter(environmentOf(this.options), packageFolder, ['-m', 'sitespan.scheduler', '--folder', folder], {
+        folders: [folder],
+      }),
       cwd: folder,
       logLimitBytes,
     });
@@ -141,12 +147,11 @@ export class SchedulerProcess implements Disposable {
   }
 
   private async startFailed(): Promise<SitespanError> {
-    const { folder, python } = this.options;
+    const { folder } = this.options;
     const log = (await unlessAbsent(readFile(join(folder, 'log'), 'utf8'))) ?? '';
-    const said = log.trim().split('\n').at(-1) ?? '';
     return new SitespanError(
       'scheduler-start-failed',
-      `The scheduler did not start with ${python} on this computer: ${said || 'it said nothing'}; its log is ${join(folder, 'log')}.`,
+      `The scheduler did not start with ${formatEnvironment(environmentOf(this.options))} on this computer: ${lastWords(log)}; its log is ${join(folder, 'log')}.`,
     );
   }
 

@@ -1,3 +1,4 @@
+import type { EnvironmentDescription } from '../environment/description.js';
 import type { ClusterSnapshot, KernelSnapshot, LifePhase, Problem } from './api.js';
 import { schedulerAddress } from './api.js';
 import type { ClusterSettings } from './clusterFolder.js';
@@ -16,6 +17,7 @@ export interface SnapshotParts {
   readonly scheduler: SchedulerState | undefined;
   readonly throughput: Throughput;
   readonly kernels: readonly KernelSnapshot[];
+  readonly environment?: EnvironmentDescription | undefined;
 }
 
 /** The whole of a cluster that viewers see at a glance: small, whatever its size (counts, not lives). */
@@ -47,6 +49,7 @@ export function snapshotOf(parts: SnapshotParts): ClusterSnapshot {
     total: { ...throughput.total, ...throughput.rates() },
     tasks: scheduler?.tasks ?? { waiting: 0, processing: 0, memory: 0, erred: 0 },
     kernels: [...parts.kernels],
+    ...(parts.environment === undefined ? {} : { environment: parts.environment }),
   };
 }
 

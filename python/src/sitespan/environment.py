@@ -15,6 +15,8 @@ import sys
 from typing import Any
 
 PACKAGES = ("dask", "distributed", "cloudpickle", "msgpack", "numpy", "awkward", "coffea", "uproot")
+# What a kernel needs; not compared between cluster and workers.
+NOTEBOOK_PACKAGES = ("ipykernel", "jupyter_client")
 
 
 def version_of(package: str) -> "str | None":
@@ -82,6 +84,7 @@ def describe() -> "dict[str, Any]":
         "machine": platform.machine(),
         "packages": {name: version_of(name) for name in PACKAGES},
         "root": root_version(),
+        "notebook": {name: version_of(name) for name in NOTEBOOK_PACKAGES},
     }
 
 

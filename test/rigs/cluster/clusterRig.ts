@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { keptOf } from '../../../src/base/child/kept.js';
 import { runLeashed } from '../../../src/base/child/leashed.js';
 import { until } from '../../../src/base/waiting.js';
+import type { EnvironmentSpec } from '../../../src/environment/environmentSpec.js';
 import { type ClusterSnapshot, calls, type LifeSnapshot } from '../../../src/keeper/api.js';
 import { KeeperClient } from '../../../src/keeper/client.js';
 import { createCluster, findCluster, type NewCluster } from '../../../src/keeper/clusters.js';
@@ -107,6 +108,7 @@ export class ClusterRig {
     variables: Readonly<Record<string, string>> = {},
     cwd = this.work,
     timeoutMs = 2 * patienceMs,
+    environment?: EnvironmentSpec,
   ): Promise<unknown> {
     const name = `run-${process.hrtime.bigint()}`;
     const [path, save, result] = [`${name}.ipynb`, `${name}-executed.ipynb`, `${name}.json`].map((file) =>
@@ -116,7 +118,7 @@ export class ClusterRig {
     const written = `${source}\nimport json\nwith open(${JSON.stringify(result)}, "w") as file:\n    json.dump(result, file)\n`;
     const cell = { cell_type: 'code', id: 'cell', metadata: {}, source: written, outputs: [], execution_count: null };
     await writeFile(path, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }));
-    const kernel = await this.client.call(calls.startKernel, { cwd, variables: { ...variables } });
+    const kernel = await this.client.call(calls.startKernel, { cwd, variables: { ...variables }, environment });
     try {
       await runNotebook(this.client, { kernel: kernel.id, path, save, signal: AbortSignal.timeout(timeoutMs) });
     } catch (error) {

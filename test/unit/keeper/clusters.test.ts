@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFile, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { endKept, startKept } from '../../../src/base/child/kept.js';
 import { ClusterAuthority } from '../../../src/credentials/clusterAuthority.js';
 import type { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
 import { findCluster, forgetSecrets, listClusters } from '../../../src/keeper/clusters.js';
+import { describedStandIn } from './describedStandIn.js';
 import { bundleIn, clusterIn } from './scratchCluster.js';
 import { scratchHome } from './scratchHome.js';
 
@@ -113,16 +114,22 @@ describe('clusters', () => {
   it('need an interpreter that is there, by path or in PATH', async () => {
     await assert.rejects(create('a', { python: '/no/such/python' }), { code: 'python-missing' });
     await assert.rejects(create('a', { python: 'no-such-python' }), { code: 'python-missing' });
-    const folder = await create('a', { python: basename(process.execPath) });
-    assert.equal(basename((await folder.readSettings()).python), basename(process.execPath));
+    const python = await describedStandIn(join(home(), 'described-python'));
+    const before = process.env['PATH'];
+    process.env['PATH'] = `/no/such/folder:${home()}:${before}`;
+    try {
+      const folder = await create('a', { python: 'described-python' });
+      assert.equal((await folder.readSettings()).python, python);
+    } finally {
+      process.env['PATH'] = before;
+    }
     assert.deepEqual(await names(), ['a']);
   });
 
   it('know their interpreter by its whole path, where it was given from the folder one is in', async () => {
     const python = join(home(), 'env', 'bin', 'python');
     await mkdir(dirname(python), { recursive: true });
-    await writeFile(python, '');
-    await chmod(python, 0o755);
+    await describedStandIn(python);
     const before = process.cwd();
     process.chdir(home());
     try {

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
 import { createCluster, type NewCluster } from '../../../src/keeper/clusters.js';
+import { describedStandIn } from './describedStandIn.js';
 
 /** Made in `folder`: a bundle whose program is `program`, JavaScript that stands for ours. @returns the bundle's folder */
 export async function bundleIn(folder: string, program = ''): Promise<string> {
@@ -21,7 +22,7 @@ export async function clusterIn(
 ): Promise<ClusterFolder> {
   return createCluster({
     name: 'test',
-    python: process.execPath,
+    python: await describedStandIn(join(folder, 'python')),
     bundle: await bundleIn(folder, program),
     localSites: ['north', 'south'].map((name) => ({ name, slots: 2, enter: [] })),
     ...wish,
