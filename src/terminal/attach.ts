@@ -17,7 +17,7 @@ Exit codes: 0 what was asked for last is done, 1 it failed, 2 asked wrongly, 130
   options: [
     { flag: '--tail', help: 'show only what comes from now on' },
     { flag: '--interrupt', help: 'interrupt the running cell and give up the queue' },
-    { flag: '--shutdown', help: 'end the kernel when nothing is queued any more' },
+    { flag: '--shutdown', help: 'end the kernel when nothing is queued any more; at once with --interrupt' },
   ],
   examples: [
     { line: 'sitespan attach', does: 'shows the only kernel that runs' },
@@ -58,7 +58,7 @@ export async function runAttach(argv: readonly string[]): Promise<number> {
 async function attach(kernel: KernelClient, address: string, wish: Wish): Promise<number> {
   const hasEnded = await kernel.hasEnded();
   const now = hasEnded ? undefined : await kernel.answers();
-  if (wish.interrupt && now !== undefined && now.kernel !== 'dead') await kernel.interrupt();
+  if (now !== undefined && wish.interrupt) await (wish.shutdown ? kernel.shutdown() : interrupt(kernel));
   const view = new KernelView(kernel, { address, from: 0, showFrom: wish.tail ? (now?.offset ?? 0) : 0 });
   const stop = (): void => view.stop();
   process.on('SIGINT', stop);
@@ -85,6 +85,15 @@ async function attach(kernel: KernelClient, address: string, wish: Wish): Promis
     view.note(`The kernel ${address} has ended.`);
   }
   return view.notebooks.failed ? 1 : 0;
+}
+
+async function interrupt(kernel: KernelClient): Promise<void> {
+  try {
+    await kernel.interrupt();
+  } catch (error) {
+    // The kernel of a host that lives may have ended by itself: nothing runs in it.
+    if (!SitespanError.is(error, 'kernel-dead')) throw error;
+  }
 }
 
 /** A kernel that still starts has nothing queued yet, perhaps. */

@@ -36,8 +36,8 @@ export class Cli {
 
   /** At a terminal, which hangs up when its user goes (`hangUp`). */
   static atTerminal(...args: string[]): Cli {
-    const pty = join(root, 'test', 'rigs', 'terminal', 'pty.py');
-    return new Cli(spawn(python, [pty, process.execPath, join(root, 'dist', 'cli.mjs'), ...args]));
+    const rig = join(root, 'test', 'rigs', 'terminal', 'onTerminal.py');
+    return new Cli(spawn(python, [rig, process.execPath, join(root, 'dist', 'cli.mjs'), ...args]));
   }
 
   /** Kills those that a failed test has left. */

@@ -6,6 +6,7 @@ import os
 import pty
 import selectors
 import sys
+import termios
 
 
 def main(command: list[str]) -> int:
@@ -13,6 +14,8 @@ def main(command: list[str]) -> int:
     child, terminal = pty.fork()
     if child == 0:
         os.execvp(command[0], command)
+    # Without a size it has no columns, and nothing fits into a line.
+    termios.tcsetwinsize(terminal, (24, 200))
     ready = selectors.DefaultSelector()
     ready.register(0, selectors.EVENT_READ)
     ready.register(terminal, selectors.EVENT_READ)
