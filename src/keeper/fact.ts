@@ -38,6 +38,7 @@ export const fact = z.discriminatedUnion('is', [
     cwd: z.string(),
     python: z.string(),
     variables: z.record(z.string(), z.string()),
+    coffeaCasa: z.boolean().default(false),
   }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),

@@ -64,15 +64,24 @@ export function routesOf(cluster: Cluster): Route[] {
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
-    route(calls.startKernel, async ({ cwd, python, variables }) =>
-      (await cluster.ready()).kernels.start(cwd, python ?? cluster.settings.python, variables),
+    route(calls.startKernel, async ({ cwd, python, variables, coffeaCasa }) =>
+      (await cluster.ready()).kernels.start({
+        cwd,
+        python: python ?? cluster.settings.python,
+        variables,
+        coffeaCasa,
+      }),
     ),
-    route(calls.runNotebook, async ({ kernel, path, save }) => {
-      await (await cluster.ready()).kernels.get(kernel).notebook(path, save);
+    route(calls.runNotebook, async ({ kernel, ...run }) => {
+      await (await cluster.ready()).kernels.get(kernel).notebook(run);
       return {};
     }),
     route(calls.interruptKernel, async ({ kernel }) => {
       await (await cluster.ready()).kernels.get(kernel).interrupt();
+      return {};
+    }),
+    route(calls.restartKernel, async ({ kernel }) => {
+      await (await cluster.ready()).kernels.get(kernel).restart();
       return {};
     }),
     route(calls.shutdownKernel, async ({ kernel }) => {
