@@ -130,7 +130,20 @@ class Run {
     const { path, script, save, parameters } = this.order;
     const file = script === undefined ? path : join(this.kernel.folder, `${this.id}.ipynb`);
     if (script !== undefined) await writeAtomically(file, script);
-    return this.kernel.notebook({ id: this.id, path: file, save, parameters }, signal);
+    const queued = await this.kernel.notebook({ id: this.id, path: file, save, parameters }, signal);
+    await this.checkParameters(queued);
+    return queued;
+  }
+
+  /** A host from before there were parameters passes them over. */
+  private async checkParameters(queued: QueuedNotebook): Promise<void> {
+    const { parameters, hasInjected, cells } = this.order;
+    if (Object.keys(parameters).length === 0 || hasInjected || queued.cells.length > cells) return;
+    await this.kernel.interrupt();
+    throw new SitespanError(
+      'parameters-unknown',
+      `The kernels of this cluster are of an earlier Sitespan, which knows no parameters; end ${this.address.split('/')[0]} and make it again.`,
+    );
   }
 
   private async follow(from: number): Promise<number> {

@@ -14,6 +14,10 @@ export interface RunOrder {
   /** A notebook that stands for the Python file. */
   readonly script: string | undefined;
   readonly save: string;
+  /** How many cells there are to run. */
+  readonly cells: number;
+  /** Whether parameters that an earlier run has put in are replaced, not added. */
+  readonly hasInjected: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly cluster: string | undefined;
   /** One that runs already; none for a new one. */
@@ -47,11 +51,13 @@ export async function readRunOrder(argv: readonly string[]): Promise<RunOrder> {
   }
   const parameters = parseParameters(values.parameter);
   const text = await readable(path);
-  if (!isScript) parseNotebook(text, file);
+  const cells = isScript ? 1 : parseNotebook(text, file).filter(({ source }) => source.trim() !== '').length;
   return {
     path,
     script: isScript ? scriptNotebook(path, args) : undefined,
     save: await writable(values.output ?? join(dirname(path), `${basename(path, extname(path))}-executed.ipynb`)),
+    cells,
+    hasInjected: !isScript && text.includes('"injected-parameters"'),
     parameters,
     cluster: values.cluster,
     kernel: values.kernel === 'new' ? undefined : values.kernel,

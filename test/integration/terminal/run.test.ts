@@ -42,7 +42,9 @@ describe('sitespan run and attach', () => {
     processesOf(`${rig.client.folder.kernel(address.split('/')[1] ?? '')} `);
   /** Ends a kernel that was left running, and shows that it is gone. */
   const endKernel = async (address: string): Promise<void> => {
-    await Cli.start('attach', address, '--interrupt', '--shutdown').end();
+    const ending = Cli.start('attach', address, '--interrupt', '--shutdown');
+    await ending.end();
+    assert.match(ending.output, new RegExp(`The kernel ${address} has ended\\.`), ending.errors);
     assert.deepEqual(processesOfKernel(address), []);
   };
 
