@@ -31,7 +31,7 @@ def inject(notebook: dict[str, Any], parameters: Mapping[str, Any]) -> None:
     cell_id = _TAG
     while cell_id in known:
         cell_id += "-"
-    cell = {
+    cell: dict[str, Any] = {
         "cell_type": "code",
         "id": cell_id,
         "metadata": {"tags": [_TAG]},
