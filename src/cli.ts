@@ -3,9 +3,11 @@ import { storageTrouble } from './base/storageTrouble.js';
 import { runBench } from './bench/main.js';
 import { runKeeper } from './keeper/main.js';
 import { runRelay } from './relay/main.js';
+import { runAttach } from './terminal/attach.js';
 import { runDown, runList, runStatus } from './terminal/clusterCommands.js';
 import { runDemo } from './terminal/demo.js';
 import { environmentsHelp, runEnvironments } from './terminal/environments.js';
+import { runRun } from './terminal/run.js';
 
 interface Command {
   readonly run: (argv: readonly string[]) => Promise<number>;
@@ -19,6 +21,8 @@ const commands: Readonly<Record<string, Command>> = {
   status: { run: runStatus, help: 'NAME [--json]  one cluster as it is now' },
   down: { run: runDown, help: 'NAME  end a cluster and all of it' },
   environments: { run: runEnvironments, help: `${environmentsHelp.usage}  ${environmentsHelp.summary}` },
+  run: { run: runRun, help: 'FILE [--cluster NAME] [-p NAME=VALUE]… [--detach]  run a notebook or Python file' },
+  attach: { run: runAttach, help: '[CLUSTER | CLUSTER/KERNEL]  show what a kernel does' },
   relay: {
     run: runRelay,
     help: '--tenants FILE --cert FILE --key FILE [--listen HOST:PORT]  a relay for many clusters',

@@ -182,16 +182,32 @@ export const calls = {
       environment: environmentSpec.optional(),
       /** Variables of the kernel's environment, beside ours. Not for secrets: they are in the cluster's journal. */
       variables: z.record(z.string(), z.string()).default({}),
+      /** Whether `Client("tls://localhost:8786")`, as notebooks for coffea-casa have it, is the cluster in this kernel. */
+      coffeaCasa: z.boolean().default(false),
     }),
     answer: kernelSnapshot,
   },
   runNotebook: {
     path: '/v1/kernel/notebook',
-    request: z.strictObject({ kernel: z.string(), path: z.string(), save: z.string() }),
+    request: z.strictObject({
+      kernel: z.string(),
+      path: z.string(),
+      save: z.string(),
+      /** Set in a cell of their own, behind the one tagged `parameters`: docs/kernels.md. */
+      parameters: z.record(z.string(), z.json()).default({}),
+      /** Names the run: asking twice with the same is asking once. */
+      id: z.string().min(1).optional(),
+    }),
     answer: z.object({}),
   },
   interruptKernel: {
     path: '/v1/kernel/interrupt',
+    request: z.strictObject({ kernel: z.string() }),
+    answer: z.object({}),
+  },
+  /** A new process for the kernel, also where its host has ended; what ran or waited is given up. */
+  restartKernel: {
+    path: '/v1/kernel/restart',
     request: z.strictObject({ kernel: z.string() }),
     answer: z.object({}),
   },

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
-import { endKept, exitOf, keptOf, startKept } from '../base/child/kept.js';
+import { adoptKept, endKept, exitOf, keptOf, startKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { privateFolder } from '../base/privateFolder.js';
 import { claimSocketPath, socketPath } from '../base/runtimePaths.js';
@@ -23,6 +23,7 @@ const logLimitBytes = 5_000_000;
 const hostState = z.object({
   kernel: z.enum(['starting', 'idle', 'busy', 'dead']),
   cells: z.record(z.string(), z.object({ status: z.enum(['queued', 'running', 'done', 'failed', 'skipped']) })),
+  problem: z.object({ code: z.string(), message: z.string() }).nullish(),
 });
 const noCells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
 const hostError = z.object({ code: z.string(), message: z.string() });
@@ -35,8 +36,18 @@ export interface KernelOptions {
   /** Before `python`. */
   readonly environment?: EnvironmentSpec | undefined;
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether coffea-casa's address is the cluster's. */
+  readonly coffeaCasa: boolean;
   readonly packageFolder: string;
   readonly identity: Identity;
+}
+
+/** A notebook to run: absolute paths, and what to set in it. */
+export interface NotebookOrder {
+  readonly path: string;
+  readonly save: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly id?: string | undefined;
 }
 
 /**
@@ -53,7 +64,11 @@ export class KernelHost {
   private last: KernelSnapshot;
 
   constructor(private readonly options: KernelOptions) {
-    this.last = { id: options.id, folder: options.folder, phase: 'starting', cells: noCells };
+    this.last = this.starting;
+  }
+
+  private get starting(): KernelSnapshot {
+    return { id: this.options.id, folder: this.options.folder, phase: 'starting', cells: noCells };
   }
 
   get snapshot(): KernelSnapshot {
@@ -81,17 +96,30 @@ export class KernelHost {
     return JSON.stringify(this.last) !== before;
   }
 
-  async notebook(path: string, save: string): Promise<void> {
-    await this.call('POST', '/v1/notebook', { path, save });
+  async notebook(order: NotebookOrder): Promise<void> {
+    await this.call('POST', '/v1/notebook', order);
   }
 
   async interrupt(): Promise<void> {
     await this.call('POST', '/v1/interrupt', {});
   }
 
+  /** A new process for the kernel; where its host has ended, a new host, which goes on with the record. */
+  async restart(): Promise<void> {
+    if ((await adoptKept(this.options.folder)) !== undefined) {
+      await this.call('POST', '/v1/restart', {});
+      return;
+    }
+    this.begun = false;
+    this.last = this.starting;
+    await this.start();
+  }
+
   async end(): Promise<void> {
     await endKept(this.options.folder, { graceMs: endGraceMs });
     await this.agent?.destroy();
+    this.agent = undefined;
+    this.socket = undefined;
   }
 
   private async connect(): Promise<void> {
@@ -104,7 +132,7 @@ export class KernelHost {
   }
 
   private async launch(): Promise<void> {
-    const { folder, cwd, variables, packageFolder, identity } = this.options;
+    const { folder, cwd, variables, coffeaCasa, packageFolder, identity } = this.options;
     await privateFolder(folder);
     const socket = await claimSocketPath(folder);
     await this.connect();
@@ -116,6 +144,7 @@ export class KernelHost {
       SITESPAN_IDENTITY: identityFile,
       DASK_SCHEDULER_ADDRESS: schedulerAddress,
       DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
+      SITESPAN_COFFEA_CASA: coffeaCasa ? '1' : '0',
     };
     const folders = [folder, cwd, dirname(socket)];
     await startKept({
@@ -136,10 +165,10 @@ export class KernelHost {
       return this.dead(`The kernel's host on this computer has ended: ${lastWords(log)}`);
     }
     try {
-      const { kernel, cells } = hostState.parse(await this.call('GET', '/v1/state'));
+      const { kernel, cells, problem } = hostState.parse(await this.call('GET', '/v1/state'));
       const numbers = { ...noCells };
       for (const { status } of Object.values(cells)) numbers[status]++;
-      return { id, folder, phase: kernel, cells: numbers };
+      return { id, folder, phase: kernel, cells: numbers, ...(problem ? { problem } : {}) };
     } catch (error) {
       if (!SitespanError.is(error, 'kernel-unreachable')) throw error;
       // Its socket is not there before Python has started, or it must move: this tells the host where to.

@@ -9,9 +9,21 @@ import type { Fact, FactOf } from './fact.js';
 import type { Identities } from './identities.js';
 import { KernelHost } from './kernelHost.js';
 
+/** A kernel as asked for. */
+export interface KernelWish {
+  readonly cwd: string;
+  readonly python: string;
+  /** Before `python`. */
+  readonly environment?: EnvironmentSpec | undefined;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly coffeaCasa: boolean;
+}
+
 /** A cluster's kernels: started on request, adopted by the next keeper. */
 export class KernelHosts {
   private readonly hosts = new Map<string, KernelHost>();
+  /** Of the last kernel; an id is never used again, for its folder holds the record of the one that had it. */
+  private number = 0;
 
   constructor(
     private readonly folder: ClusterFolder,
@@ -24,12 +36,7 @@ export class KernelHosts {
   }
 
   /** @throws SitespanError `folder-missing` */
-  async start(
-    cwd: string,
-    python: string,
-    variables: Readonly<Record<string, string>>,
-    environment?: EnvironmentSpec,
-  ): Promise<KernelSnapshot> {
+  async start({ cwd, python, environment, variables, coffeaCasa }: KernelWish): Promise<KernelSnapshot> {
     const found = isAbsolute(cwd) ? await unlessAbsent(stat(cwd)) : undefined;
     if (!found?.isDirectory()) {
       throw new SitespanError(
@@ -37,26 +44,21 @@ export class KernelHosts {
         `The kernel cannot start in ${cwd}: there is no such folder on this computer.`,
       );
     }
-    const id = `k${this.hosts.size + 1}`;
-    const kernel = {
-      is: 'kernel',
-      at: Date.now() / 1000,
-      id,
-      cwd,
-      python,
-      environment,
-      variables: { ...variables },
-    } as const;
     // It has its name before it is written down: two that start at once are two.
-    const host = this.hostOf(kernel);
-    await this.record(kernel);
+    const id = `k${++this.number}`;
+    const about = { id, cwd, python, environment, variables: { ...variables }, coffeaCasa };
+    await this.record({ is: 'kernel', at: Date.now() / 1000, ...about });
+    const host = this.hostOf(about);
     await host.start();
     return host.snapshot;
   }
 
   /** Takes over the kernels of a keeper that was killed; one that has ended meanwhile stays ended. */
   async adopt(kernels: readonly FactOf<'kernel'>[]): Promise<void> {
-    for (const kernel of kernels) await this.hostOf(kernel).adopt();
+    for (const kernel of kernels) {
+      this.number = Math.max(this.number, Number(kernel.id.slice(1)));
+      await this.hostOf(kernel).adopt();
+    }
   }
 
   /** Asks all how they are. @returns whether something has changed */
@@ -72,13 +74,21 @@ export class KernelHosts {
     return host;
   }
 
-  private hostOf({ id, cwd, python, environment, variables }: FactOf<'kernel'>): KernelHost {
+  private hostOf({
+    id,
+    cwd,
+    python,
+    environment,
+    variables,
+    coffeaCasa,
+  }: Omit<FactOf<'kernel'>, 'is' | 'at'>): KernelHost {
     const host = new KernelHost({
       id,
       cwd,
       python,
       environment,
       variables,
+      coffeaCasa,
       folder: this.folder.kernel(id),
       packageFolder: this.folder.python,
       identity: this.identities.issue('client', `kernel-${id}`),

@@ -68,7 +68,7 @@ export function routesOf(cluster: Cluster): Route[] {
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
-    route(calls.startKernel, async ({ cwd, python, environment, variables }) => {
+    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa }) => {
       const { settings, folder } = cluster;
       const own = environment ?? (python === undefined ? undefined : environmentOf({ python }));
       // The cluster's own was looked at when the cluster was made, and the kernel says itself what it lacks.
@@ -76,14 +76,24 @@ export function routesOf(cluster: Cluster): Route[] {
         await checkEnvironment(own, folder.python, 'kernel');
       }
       const { kernels } = await cluster.ready();
-      return kernels.start(cwd, python ?? settings.python, variables, own ?? settings.environment);
+      return kernels.start({
+        cwd,
+        python: python ?? settings.python,
+        environment: own ?? settings.environment,
+        variables,
+        coffeaCasa,
+      });
     }),
-    route(calls.runNotebook, async ({ kernel, path, save }) => {
-      await (await cluster.ready()).kernels.get(kernel).notebook(path, save);
+    route(calls.runNotebook, async ({ kernel, ...run }) => {
+      await (await cluster.ready()).kernels.get(kernel).notebook(run);
       return {};
     }),
     route(calls.interruptKernel, async ({ kernel }) => {
       await (await cluster.ready()).kernels.get(kernel).interrupt();
+      return {};
+    }),
+    route(calls.restartKernel, async ({ kernel }) => {
+      await (await cluster.ready()).kernels.get(kernel).restart();
       return {};
     }),
     route(calls.shutdownKernel, async ({ kernel }) => {

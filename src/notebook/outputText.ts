@@ -11,7 +11,8 @@ export function outputText(outputs: readonly Output[]): string {
   return parts.map((part, at) => (at < parts.length - 1 && !part.endsWith('\n') ? `${part}\n` : part)).join('');
 }
 
-function textOf(output: Output): string {
+/** The form of an output that a terminal shows, as it came. */
+export function textOf(output: Output): string {
   switch (output.output_type) {
     case 'stream':
       return output.text;

@@ -1,19 +1,7 @@
 import { z } from 'zod';
 import { CellOutputs } from './cellOutputs.js';
 import type { Output } from './outputs.js';
-
-const common = { t: z.number(), cell: z.string().nullable() };
-
-/** One line of a kernel's `record.jsonl`: docs/architecture.md, "Kernels' host". */
-const hostLine = z.object({
-  ...common,
-  type: z.literal('host'),
-  event: z.string(),
-  status: z.string().optional(),
-  message: z.string().optional(),
-});
-const messageLine = z.object({ ...common, type: z.string(), content: z.record(z.string(), z.unknown()) });
-const recordLine = z.union([hostLine, messageLine]);
+import { type HostLine, type MessageLine, type RecordLine, RecordLines } from './recordLines.js';
 
 const executeInput = z.object({ execution_count: z.int() });
 const inputRequest = z.object({ prompt: z.string(), password: z.boolean().default(false) });
@@ -44,18 +32,17 @@ interface Folding extends Omit<RecordedCell, 'outputs'> {
  */
 export class KernelRecord {
   private readonly folding = new Map<string, Folding>();
-  private rest: Buffer = Buffer.alloc(0);
-  private read: number;
+  private readonly lines: RecordLines;
   private readonly saidByHost: string[] = [];
 
   /** @param offset where the bytes begin that will be fed; cells that ended before it stay unknown. */
   constructor(offset = 0) {
-    this.read = offset;
+    this.lines = new RecordLines(offset);
   }
 
   /** Bytes taken in, whole lines only: where to read on. */
   get offset(): number {
-    return this.read;
+    return this.lines.offset;
   }
 
   /** In the order they were queued. */
@@ -69,29 +56,20 @@ export class KernelRecord {
   }
 
   feed(bytes: Uint8Array): void {
-    const data = Buffer.concat([this.rest, bytes]);
-    const end = data.lastIndexOf('\n') + 1;
-    this.rest = data.subarray(end);
-    this.read += end;
-    for (const line of data.toString('utf8', 0, end).split('\n')) {
-      if (line !== '') this.take(line);
-    }
+    for (const { line } of this.lines.feed(bytes)) this.take(line);
   }
 
   /** Forgets a line that was fed in part: the next bytes are those from `offset` on. */
   resume(): void {
-    this.rest = Buffer.alloc(0);
+    this.lines.resume();
   }
 
-  private take(text: string): void {
-    const line = recordLine.safeParse(parsed(text)).data;
-    // A later host may write what we do not know; the rest is still worth reading.
-    if (line === undefined) return;
+  private take(line: RecordLine): void {
     if ('event' in line) this.takeEvent(line);
     else this.takeMessage(line);
   }
 
-  private takeEvent({ t, cell, event, status, message }: z.infer<typeof hostLine>): void {
+  private takeEvent({ t, cell, event, status, message }: HostLine): void {
     if (message !== undefined) this.saidByHost.push(message);
     if (cell === null) return;
     const at = t * 1000;
@@ -114,7 +92,7 @@ export class KernelRecord {
     }
   }
 
-  private takeMessage({ cell, type, content }: z.infer<typeof messageLine>): void {
+  private takeMessage({ cell, type, content }: MessageLine): void {
     if (type === 'update_display_data') {
       for (const { heard } of this.folding.values()) heard.update(content);
     } else if (cell !== null) {
@@ -139,13 +117,5 @@ export class KernelRecord {
 
   private change(id: string, change: Partial<Omit<Folding, 'id' | 'heard'>>): void {
     this.folding.set(id, { ...this.cell(id), ...change });
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -74,7 +74,9 @@ function failureOf(snapshot: ClusterSnapshot): SitespanError | undefined {
     return new SitespanError('cluster-closing', `The cluster ${snapshot.name} was closed.`);
   }
   const [first] =
-    snapshot.phase === 'failed' ? snapshot.problems : snapshot.kernels.flatMap(({ problem }) => problem ?? []);
+    snapshot.phase === 'failed'
+      ? snapshot.problems
+      : snapshot.kernels.flatMap(({ phase, problem }) => (phase === 'dead' && problem) || []);
   return first && new SitespanError(first.code, first.message);
 }
 

@@ -31,6 +31,7 @@ const facesMayUse: readonly string[] = [
   'keeper/api.ts',
   'keeper/client.ts',
   'keeper/clusters.ts',
+  'keeper/kernelClient.ts',
 ];
 
 interface Import {
@@ -69,7 +70,7 @@ function faultsOf({ from, to }: Import, files: ReadonlySet<string>): readonly st
   // A main.ts is what the command line starts as a process of its own; it is handed over to, not used.
   const isHandedOver = part === 'cli' && to === 'keeper/main.ts';
   if (faces.includes(part) && target === 'keeper' && !facesMayUse.includes(to) && !isHandedOver) {
-    return [`${from} imports ${to}: faces use of keeper only allocation, api, client and clusters`];
+    return [`${from} imports ${to}: faces use of keeper only allocation, api, client, clusters and kernelClient`];
   }
   return [];
 }

@@ -25,6 +25,7 @@ from weakref import WeakKeyDictionary
 
 from distributed.diagnostics.plugin import SchedulerPlugin, WorkerPlugin
 
+from .coffea_casa import is_ours
 from .module_set import Look, ModuleSet, look, pack
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class _Watch:
 
     async def connected(self, client: Client) -> None:
         """Send to a client that has just connected: its first task may be in the same cell."""
-        if client.scheduler.address.startswith(self._addresses):
+        address = client.scheduler.address
+        if address.startswith(self._addresses) or is_ours(address):
             self._sent[client] = ""
             self._refresh()
             await self._send(client)

@@ -21,7 +21,7 @@ const begun: Fact[] = [
     ...{ is: 'intent', at: 3, mark: 'm1', pool: 'main', site: 'north', lives: ['main-1'] },
     ...{ token: 'join-1', expires: 9e9 },
   },
-  { is: 'kernel', at: 5, id: 'k1', cwd: '/', python: '/usr/bin/python3', variables: {} },
+  { is: 'kernel', at: 5, id: 'k1', cwd: '/', python: '/usr/bin/python3', variables: {}, coffeaCasa: false },
 ];
 const closing: Fact = { is: 'closing', at: 6, code: 'asked', why: 'its owner closed it' };
 

@@ -4,13 +4,15 @@
  */
 export const fakeKernelsHost = `
 const { createServer } = require('node:http');
-const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const args = process.argv.slice(2);
 const after = (name) => args[args.indexOf(name) + 1];
 const folder = after('--folder');
 writeFileSync(join(folder, 'started.json'), JSON.stringify({ args, cwd: process.cwd(), env: process.env }));
 process.on('SIGTERM', () => process.exit(0));
+// As the real one, which takes the place of a predecessor's socket.
+rmSync(after('--socket'), { force: true });
 createServer((request, response) => {
   let body = '';
   request.on('data', (chunk) => { body += chunk; });

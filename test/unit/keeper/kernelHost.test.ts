@@ -23,10 +23,24 @@ describe('KernelHost', () => {
   const identities = new Identities(ClusterAuthority.create(), relay, 'me', 'ttbar-1a2b3c', 'ab'.repeat(32));
   const identity = identities.issue('client', 'kernel-k1');
 
-  async function host(source = fakeKernelsHost, variables: Record<string, string> = {}): Promise<KernelHost> {
+  async function host(
+    source = fakeKernelsHost,
+    variables: Record<string, string> = {},
+    coffeaCasa = false,
+  ): Promise<KernelHost> {
     const python = await standIn(join(home(), 'python'), source);
     const packageFolder = '/bundle/python';
-    return new KernelHost({ id: 'k1', folder: folder(), cwd: home(), python, variables, packageFolder, identity });
+    const settings = {
+      id: 'k1',
+      folder: folder(),
+      cwd: home(),
+      python,
+      variables,
+      coffeaCasa,
+      packageFolder,
+      identity,
+    };
+    return new KernelHost(settings);
   }
 
   const lookUntil = async (one: KernelHost, phase: KernelSnapshot['phase']): Promise<void> =>
@@ -89,15 +103,17 @@ describe('KernelHost', () => {
     assert.deepEqual(one.snapshot.cells, { queued: 3, running: 1, done: 2, failed: 1, skipped: 1 });
   });
 
-  it('hands notebooks and interrupts to its host', async () => {
+  it('hands notebooks, interrupts and restarts to its host', async () => {
     const one = await host();
     await one.start();
     await lookUntil(one, 'idle');
-    await one.notebook('/n/a.ipynb', '/runs/a.ipynb');
+    await one.notebook({ path: '/n/a.ipynb', save: '/runs/a.ipynb', parameters: { cut: 30 }, id: 'run' });
     await one.interrupt();
+    await one.restart();
     assert.deepEqual(await asked(), [
-      ['/v1/notebook', { path: '/n/a.ipynb', save: '/runs/a.ipynb' }],
+      ['/v1/notebook', { path: '/n/a.ipynb', save: '/runs/a.ipynb', parameters: { cut: 30 }, id: 'run' }],
       ['/v1/interrupt', {}],
+      ['/v1/restart', {}],
     ]);
   });
 
@@ -105,7 +121,7 @@ describe('KernelHost', () => {
     const one = await host();
     await one.start();
     await lookUntil(one, 'idle');
-    await assert.rejects(one.notebook('/none/a.ipynb', '/runs/a.ipynb'), {
+    await assert.rejects(one.notebook({ path: '/none/a.ipynb', save: '/runs/a.ipynb', parameters: {} }), {
       code: 'notebook-missing',
       message: 'There is no notebook /none/a.ipynb.',
     });
@@ -137,6 +153,50 @@ describe('KernelHost', () => {
     await one.start();
     await lookUntil(one, 'dead');
     assert.match(one.snapshot.problem?.message ?? '', /python/);
+  });
+
+  it('is started again where its host has ended', async () => {
+    const one = await host();
+    await one.start();
+    await lookUntil(one, 'idle');
+    const first = await keptOf(folder());
+    await one.end();
+    await lookUntil(one, 'dead');
+    await one.restart();
+    assert.equal(one.snapshot.phase, 'starting');
+    assert.equal(one.snapshot.problem, undefined);
+    await lookUntil(one, 'idle');
+    assert.notDeepEqual(await keptOf(folder()), first);
+  });
+
+  it("says what hinders it in the host's own words, and takes it back", async () => {
+    const one = await host();
+    await one.start();
+    await lookUntil(one, 'idle');
+    const problem = { code: 'record-unwritten', message: 'The record cannot be written: No space left on device.' };
+    const say = (said: object | null) =>
+      writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'idle', cells: {}, problem: said }));
+    await say(problem);
+    await one.look();
+    assert.deepEqual(one.snapshot.problem, problem);
+    await say(null);
+    await one.look();
+    assert.equal(one.snapshot.problem, undefined);
+  });
+
+  it("has coffea-casa's address switched on for it alone, when asked", async () => {
+    const switched = async (): Promise<string | undefined> =>
+      started.parse(JSON.parse(await readFile(join(folder(), 'started.json'), 'utf8'))).env['SITESPAN_COFFEA_CASA'];
+    for (const [asked, said] of [
+      [true, '1'],
+      [false, '0'],
+    ] as const) {
+      const one = await host(fakeKernelsHost, {}, asked);
+      await one.start();
+      await lookUntil(one, 'idle');
+      assert.equal(await switched(), said);
+      await one.end();
+    }
   });
 
   it('is taken over by the next keeper, still running', async () => {

@@ -5,9 +5,9 @@ import { endKept, keptOf } from '../../../src/base/child/kept.js';
 import { sleep, until } from '../../../src/base/waiting.js';
 import { ClusterAuthority } from '../../../src/credentials/clusterAuthority.js';
 import { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
-import type { Fact, FactOf } from '../../../src/keeper/fact.js';
+import { type Fact, type FactOf, fact } from '../../../src/keeper/fact.js';
 import { Identities } from '../../../src/keeper/identities.js';
-import { KernelHosts } from '../../../src/keeper/kernelHosts.js';
+import { KernelHosts, type KernelWish } from '../../../src/keeper/kernelHosts.js';
 import { fakeKernelsHost } from './fakeKernelsHost.js';
 import { scratchHome } from './scratchHome.js';
 import { standIn } from './standIn.js';
@@ -30,6 +30,12 @@ describe('KernelHosts', () => {
 
   const kernels = (record = async (fact: Fact): Promise<void> => void facts.push(fact)): KernelHosts =>
     new KernelHosts(cluster(), identities, record);
+  const wish = (cwd = home(), variables: Record<string, string> = {}, coffeaCasa = false): KernelWish => ({
+    cwd,
+    python,
+    variables,
+    coffeaCasa,
+  });
   const known = (): FactOf<'kernel'>[] => facts.filter((fact) => fact.is === 'kernel');
   const phases = (of: KernelHosts): string[] => of.snapshots.map(({ id, phase }) => `${id} ${phase}`).sort();
   const allAre = (of: KernelHosts, phase: string): Promise<void> =>
@@ -45,7 +51,7 @@ describe('KernelHosts', () => {
     const refuse = async (): Promise<void> => {
       throw new Error('disk full');
     };
-    await assert.rejects(kernels(refuse).start(home(), python, {}), /disk full/);
+    await assert.rejects(kernels(refuse).start(wish()), /disk full/);
     assert.equal(await keptOf(cluster().kernel('k1')), undefined);
   });
 
@@ -55,7 +61,7 @@ describe('KernelHosts', () => {
       await sleep(20);
       facts.push(fact);
     });
-    const begun = await Promise.all([one.start(home(), python, { A: '1' }), one.start(home(), python, {})]);
+    const begun = await Promise.all([one.start(wish(home(), { A: '1' })), one.start(wish())]);
     assert.deepEqual(begun.map(({ id }) => id).sort(), ['k1', 'k2']);
     await allAre(one, 'idle');
     assert.deepEqual(
@@ -72,27 +78,51 @@ describe('KernelHosts', () => {
   it('needs a folder that is there, given by its whole path', async () => {
     await writeFile(join(home(), 'file'), '');
     for (const cwd of [join(home(), 'none'), join(home(), 'file'), '.', 'relative']) {
-      await assert.rejects(kernels().start(cwd, python, {}), { code: 'folder-missing' });
+      await assert.rejects(kernels().start(wish(cwd)), { code: 'folder-missing' });
     }
     assert.deepEqual(facts, []);
   });
 
   it('takes over what an earlier keeper started; what has ended meanwhile stays ended', async () => {
     const first = kernels();
-    await first.start(home(), python, {});
-    await first.start(home(), python, {});
+    await first.start(wish());
+    await first.start(wish());
     await allAre(first, 'idle');
     await first.get('k1').end();
     const next = kernels();
     await next.adopt(known());
     await next.look();
     assert.deepEqual(phases(next), ['k1 dead', 'k2 idle']);
-    assert.equal((await next.start(home(), python, {})).id, 'k3');
+    assert.equal((await next.start(wish())).id, 'k3');
+  });
+
+  it('never uses an id again, also where one in between was never written down', async () => {
+    const first = kernels(async (fact) => {
+      if (fact.is === 'kernel' && fact.id === 'k1') throw new Error('disk full');
+      facts.push(fact);
+    });
+    await assert.rejects(first.start(wish()), /disk full/);
+    assert.deepEqual(phases(first), []);
+    await first.start(wish());
+    const next = kernels();
+    await next.adopt(known());
+    await next.get('k2').end();
+    assert.equal((await next.start(wish())).id, 'k3');
+  });
+
+  it("keeps whether coffea-casa's address is meant, also in the journal of a keeper that knew nothing of it", async () => {
+    await kernels().start(wish(home(), {}, true));
+    assert.deepEqual(
+      known().map(({ coffeaCasa }) => coffeaCasa),
+      [true],
+    );
+    const older = { is: 'kernel', at: 1, id: 'k1', cwd: '/', python: '/python', variables: {} };
+    assert.deepEqual(fact.parse(older), { ...older, coffeaCasa: false });
   });
 
   it('says when one of them has changed', async () => {
     const one = kernels();
-    await one.start(home(), python, {});
+    await one.start(wish());
     await allAre(one, 'idle');
     assert.equal(await one.look(), false);
     await mkdir(cluster().kernel('k1'), { recursive: true });

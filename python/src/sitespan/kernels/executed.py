@@ -8,11 +8,13 @@ import json
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .outputs import Outputs
+from .parameters import inject
 
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _INTERVAL_SECONDS = 1.0
@@ -43,6 +45,8 @@ class ExecutedNotebook:
     save
         The file to write, nbformat 4.5: to a temporary name, synced, renamed, so that a
         reader sees one state or the next. It may be `path` itself.
+    parameters
+        Values by name, which a cell sets that is put in; none by default.
 
     Raises
     ------
@@ -50,10 +54,11 @@ class ExecutedNotebook:
         If it cannot be read, is no notebook, is not version 4, or has no code.
     """
 
-    def __init__(self, path: Path, save: Path) -> None:
+    def __init__(self, path: Path, save: Path, parameters: Mapping[str, Any] | None = None) -> None:
         self.path = path
         self.save = save
         self._notebook = _parse(path)
+        inject(self._notebook, parameters or {})
         self.cells = _code_cells(self._notebook, path)
         self._dirty = True
         self._writing: asyncio.Task[None] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,13 @@ class KernelHost:
         self._refuse_if_dead()
         return self._queue(cells)
 
-    def add_notebook(self, path: Path, save: Path, run: str | None) -> dict[str, Any]:
+    def add_notebook(
+        self,
+        path: Path,
+        save: Path,
+        run: str | None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Queue a notebook's code cells.
 
         Parameters
@@ -100,6 +107,8 @@ class KernelHost:
             The notebook, and where the executed one is written.
         run
             Made by the caller, so that asking twice is asking once; by default a new one.
+        parameters
+            Values by name, set by a cell that is put in.
 
         Returns
         -------
@@ -118,7 +127,7 @@ class KernelHost:
         name = run or f"run-{len(self._notebooks) + 1}"
         notebook = self._notebooks.get(name)
         if notebook is None:
-            notebook = ExecutedNotebook(path, save)
+            notebook = ExecutedNotebook(path, save, parameters)
             self._notebooks[name] = notebook
             self._open_runs.add(name)
             self.record.host("notebook-queued", notebook=name, path=str(path), save=str(save))

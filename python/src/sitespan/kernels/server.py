@@ -16,6 +16,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from .cells import Cell
 from .executed import NotANotebook
 from .host import KernelHost, Refused
+from .parameters import fault_of
 
 _LONGEST_POLL_SECONDS = 60.0
 
@@ -82,7 +83,12 @@ class _Notebook(_Handler):
         if not save.parent.is_dir():
             raise _BadRequest(f"There is no folder {save.parent} to save the executed notebook in.")
         run = _text(body, "id") if "id" in body else None
-        self.finish(self.host.add_notebook(path, save, run))
+        parameters = body.get("parameters", {})
+        if not isinstance(parameters, dict):
+            raise _BadRequest('"parameters" is no object.')
+        if fault := fault_of(parameters):
+            raise _BadRequest(fault)
+        self.finish(self.host.add_notebook(path, save, run, parameters))
 
 
 class _Interrupt(_Handler):
