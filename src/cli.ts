@@ -4,6 +4,7 @@ import { runKeeper } from './keeper/main.js';
 import { runRelay } from './relay/main.js';
 import { runDown, runList, runStatus } from './terminal/clusterCommands.js';
 import { runDemo } from './terminal/demo.js';
+import { runEnsure } from './terminal/ensure.js';
 
 interface Command {
   readonly run: (argv: readonly string[]) => Promise<number>;
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
     help: 'transport | sequence | counters  what the relay costs, that it loses nothing, what counting costs',
   },
   keeper: { run: runKeeper },
+  ensure: { run: runEnsure },
 };
 
 function usage(): string {
