@@ -68,6 +68,7 @@ def test_a_snapshot_of_an_empty_cluster(running: SchedulerProcess) -> None:
     snapshot = running.ask("/sitespan/state")
     assert snapshot["workers"] == []
     assert snapshot["clients"] == 0
+    assert snapshot["adaptiveTarget"] == 0
     assert snapshot["tasks"] == {"waiting": 0, "processing": 0, "memory": 0, "erred": 0}
     nothing = {"events": 0, "bytes": 0}
     assert snapshot["gone"] == {**nothing, "again": nothing, "samples": {}}

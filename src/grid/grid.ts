@@ -82,6 +82,9 @@ export interface Grid {
   /** Stable, as in settings: `local`, `dirac`. */
   readonly name: string;
 
+  /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
+  readonly settleMs?: number;
+
   sites(call?: GridCall): Promise<readonly Site[]>;
 
   /**

@@ -94,7 +94,16 @@ export const clusterSnapshot = z.object({
   problems: z.array(problem),
   relay: z.object({ address: z.string(), restarts: z.int() }),
   scheduler: z.object({ address: z.string(), httpPort: z.int().nullable() }),
-  pools: z.array(z.object({ name: z.string(), sites: z.array(z.string()), desired: z.int(), lives: phaseNumbers })),
+  pools: z.array(
+    z.object({
+      name: z.string(),
+      sites: z.array(z.string()),
+      desired: z.int(),
+      lives: phaseNumbers,
+      /** Between these `desired` follows the scheduler. */
+      adaptive: z.object({ minimum: z.int(), maximum: z.int() }).optional(),
+    }),
+  ),
   sites: z.array(counts.extend(rates.shape).extend({ site: z.string(), lives: phaseNumbers })),
   samples: z.record(z.string(), sampleTotals),
   total: counts.extend(rates.shape).extend({ again: counts }),
@@ -131,7 +140,21 @@ export const calls = {
   createPool: { path: '/v1/pool/create', request: poolSpec, answer: z.object({}) },
   scalePool: {
     path: '/v1/pool/scale',
-    request: z.strictObject({ pool: z.string(), workers: z.int().min(0) }),
+    /** Many workers are refused with `confirmation-needed` unless they are confirmed. */
+    request: z.strictObject({ pool: z.string(), workers: z.int().min(0), confirmed: z.boolean().default(false) }),
+    answer: z.object({}),
+  },
+  /** The pool follows the scheduler's own target between two numbers, until it is scaled. */
+  adaptPool: {
+    path: '/v1/pool/adapt',
+    request: z
+      .strictObject({
+        pool: z.string(),
+        minimum: z.int().min(0),
+        maximum: z.int().min(0),
+        confirmed: z.boolean().default(false),
+      })
+      .refine(({ minimum, maximum }) => minimum <= maximum, { path: ['minimum'], error: 'is more than the maximum' }),
     answer: z.object({}),
   },
   listLives: {

@@ -13,10 +13,13 @@ import { until, withDeadline } from '../base/waiting.js';
 import { nodeEnvironment } from '../environment/childEnvironment.js';
 import { type Call, type ClusterSnapshot, calls, clusterSnapshot, errorAnswer } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
+import { hasEnded } from './clusters.js';
 
 const callSeconds = 60;
 const startSeconds = 20;
 const reconnectMs = 500;
+/** A viewer starts a keeper so often, without ever hearing of it, before it leaves that to others. */
+const mostStarts = 3;
 const logLimitBytes = 5_000_000;
 
 /**
@@ -48,6 +51,8 @@ export class KeeperClient implements Disposable {
   private viewer: WebSocket | undefined;
   private again: NodeJS.Timeout | undefined;
   private disposed = false;
+  /** Keepers started since one was heard of. */
+  private starts = 0;
 
   private constructor(
     readonly folder: ClusterFolder,
@@ -66,12 +71,16 @@ export class KeeperClient implements Disposable {
    */
   static async connect(folder: ClusterFolder, onListenerError: (error: unknown) => void): Promise<KeeperClient> {
     const client = new KeeperClient(folder, await socketPath(folder.path), onListenerError);
-    if ((await adoptKept(folder.keeper)) === undefined) await startKeeper(folder);
+    let starts = 0;
     await until(
       async () => {
-        if (await client.answers()) return true;
-        if ((await exitOf(folder.keeper)) !== undefined) throw await startFailed(folder);
-        return false;
+        if ((await adoptKept(folder.keeper)) !== undefined) return client.answers();
+        const exit = await exitOf(folder.keeper);
+        // One that was killed while it started is started again; one that ends is not.
+        if (starts > 0 && (exit?.code !== undefined || starts > mostStarts)) throw await startFailed(folder);
+        starts++;
+        await startKeeper(folder);
+        return client.answers();
       },
       { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}` },
     );
@@ -108,17 +117,20 @@ export class KeeperClient implements Disposable {
       const parsed = clusterSnapshot.safeParse(JSON.parse(String(data)));
       if (!parsed.success) return;
       this.latest = parsed.data;
+      this.starts = 0;
       this.changed.fire();
     });
     viewer.on('error', () => undefined);
     viewer.on('close', () => {
-      if (!this.disposed) this.again = setTimeout(() => this.watch(), reconnectMs);
+      if (!this.disposed) this.again = setTimeout(() => this.watchAgain(), reconnectMs);
     });
   }
 
   /** Whether the cluster has ended: its keeper went by its own will. */
   async hasEnded(): Promise<boolean> {
-    return (await exitOf(this.folder.keeper))?.code === 0;
+    const exit = await exitOf(this.folder.keeper);
+    // Killed after its last word it has ended all the same.
+    return exit !== undefined && (exit.code === 0 || (await hasEnded(this.folder)));
   }
 
   dispose(): void {
@@ -127,6 +139,26 @@ export class KeeperClient implements Disposable {
     this.viewer?.terminate();
     this.changed.dispose();
     this.agent.destroy().catch(() => undefined);
+  }
+
+  private watchAgain(): void {
+    this.revive()
+      // Why it does not start is told to whoever connects; here it is tried again.
+      .catch(() => undefined)
+      .finally(() => {
+        if (!this.disposed) this.watch();
+      });
+  }
+
+  /** Starts the keeper where it and its watchdog are dead. */
+  private async revive(): Promise<void> {
+    if (this.starts >= mostStarts || (await adoptKept(this.folder.keeper)) !== undefined) return;
+    if (await this.hasEnded()) return;
+    // A cluster that was put aside has no keeper to be started.
+    await this.folder.readSettings();
+    if (this.disposed) return;
+    this.starts++;
+    await startKeeper(this.folder);
   }
 
   private async answers(): Promise<boolean> {
@@ -157,6 +189,7 @@ export class KeeperClient implements Disposable {
           );
         });
         const said = await answer.body.json();
+        this.starts = 0;
         if (answer.statusCode === 200) return said;
         const { code, message, remedy } = errorAnswer.parse(said);
         throw new SitespanError(code, message, remedy === undefined ? {} : { remedy });

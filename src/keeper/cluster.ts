@@ -14,11 +14,13 @@ import type { ClusterSnapshot, Problem } from './api.js';
 import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusters.js';
+import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
+import { type Activity, Sizing } from './sizing.js';
 import { snapshotOf } from './snapshot.js';
 import { Throughput } from './throughput.js';
 import { writePayload } from './worker/payload.js';
@@ -37,7 +39,9 @@ const killGraceMs = 2000;
 export class Cluster {
   readonly ledger = new Ledger();
   readonly throughput: Throughput;
+  private readonly curve: CurveFile;
   readonly pools: PoolKeeper;
+  private readonly sizing: Sizing;
   readonly onDidChange: Event;
   private readonly changed: Emitter;
   private readonly ended = new AbortController();
@@ -56,8 +60,17 @@ export class Cluster {
   ) {
     this.changed = new Emitter((error) => log.error('a listener failed', { error }));
     this.onDidChange = this.changed.event;
+    this.curve = new CurveFile(folder.curve, (error) => log.warning('a point of the curve is not kept', { error }));
     this.throughput = new Throughput((worker) => this.lifeOf(worker)?.site ?? '?');
     for (const entry of journal.entries) this.ledger.apply(fact.parse(entry));
+    this.sizing = new Sizing({
+      cluster: settings.name,
+      ledger: this.ledger,
+      idleMinutes: settings.limits.idleMinutes,
+      pace: settings.adapting,
+      startedAt: now(),
+      record: (one) => this.record(one),
+    });
     this.pools = new PoolKeeper({
       ledger: this.ledger,
       record: (one) => this.record(one),
@@ -69,6 +82,8 @@ export class Cluster {
         await writePayload(path, folder.bundle, spec.python, identities.issueJoiner(token, expires));
         return path;
       },
+      executing: ({ subject }) =>
+        this.parts?.scheduler.state?.workers.some(({ name, executing }) => name === subject && executing > 0) === true,
       retire: async (workers) => (await this.ready()).scheduler.retire(workers),
       log: log.scoped('pools'),
     });
@@ -77,7 +92,10 @@ export class Cluster {
   /** @throws SitespanError `cluster-unknown`, `cluster-damaged`, `already-held`, `journal-corrupt` */
   static async open(folder: ClusterFolder, log: Log): Promise<Cluster> {
     const settings = await folder.readSettings();
-    return new Cluster(folder, settings, await Journal.open(folder.journal), log);
+    const journal = await Journal.open(folder.journal);
+    const cluster = new Cluster(folder, settings, journal, log);
+    cluster.throughput.resume(await cluster.curve.load(), cluster.curve);
+    return cluster;
   }
 
   get snapshot(): ClusterSnapshot {
@@ -142,8 +160,10 @@ export class Cluster {
     }
     await starting;
     await this.endAll();
-    await this.record({ is: 'closed', at: now() });
+    // Before the last word: a keeper that is killed in between is started again, after it nobody need.
     await forgetSecrets(this.folder);
+    await this.record({ is: 'closed', at: now() });
+    await this.curve.close();
     await this.journal.close();
   }
 
@@ -156,10 +176,19 @@ export class Cluster {
   private get problems(): Problem[] {
     const { closing } = this.ledger;
     const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
-    const problems = this.trouble === undefined ? stopped : [this.trouble, ...stopped];
+    const problems = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
+  }
+
+  private get activity(): Activity {
+    const state = this.parts?.scheduler.state;
+    return {
+      tasks: state?.tasks ?? { waiting: 0, processing: 0, memory: 0, erred: 0 },
+      kernels: this.parts?.kernels.snapshots ?? [],
+      target: state?.adaptiveTarget,
+    };
   }
 
   private lifeOf(worker: string) {
@@ -181,9 +210,10 @@ export class Cluster {
     const parts = assembleParts(identities, clusterSecret(userKey, settings.id), around);
     parts.scheduler.onDidChangeState(() => this.takeSchedulerState());
     this.relayAddress = address;
+    // Before anybody can start another: it must not get the name of one there is.
+    await parts.kernels.adopt(this.ledger.kernels);
     this.parts = parts;
     parts.listener.revoke(this.ledger.revoked);
-    await parts.kernels.adopt(this.ledger.kernels);
     await parts.scheduler.start(this.ended.signal);
     this.log.info('the scheduler has started', { port: parts.scheduler.httpPort });
     this.changed.fire();
@@ -236,6 +266,7 @@ export class Cluster {
     }
     await this.pools.heal();
     await this.pools.look();
+    await this.sizing.look(this.activity, now());
     await this.pools.reconcile();
     if (await parts.kernels.look()) this.changed.fire();
   }
@@ -274,12 +305,19 @@ export class Cluster {
 
   private async endJobs(): Promise<void> {
     const { pools, ledger } = this;
-    await pools.heal();
-    await pools.killAll();
+    let said = '';
     await until(
       async () => {
-        await pools.look();
-        return ledger.lives.every((life) => life.ended || life.job === null);
+        try {
+          await pools.heal();
+          await pools.killAll();
+          await pools.look();
+        } catch (error) {
+          // A grid that does not answer now may do so before the time is up.
+          if (String(error) !== said) this.log.warning('the jobs are not ended yet', { error });
+          said = String(error);
+        }
+        return ledger.lives.every((life) => life.ended);
       },
       { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
     );

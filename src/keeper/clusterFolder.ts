@@ -15,6 +15,25 @@ export const localSite = z.strictObject({
 });
 export type LocalSite = z.infer<typeof localSite>;
 
+/** What keeps a cluster from costing its sites more than its owner meant. */
+export const clusterLimits = z
+  .strictObject({
+    /** When nothing has run for so long, the pools drain; 0 for never. */
+    idleMinutes: z.number().min(0).default(30),
+    /** So many workers in all of the cluster are asked for without a second word. */
+    workersUnconfirmed: z.int().min(0).default(50),
+  })
+  .prefault({});
+export type ClusterLimits = z.infer<typeof clusterLimits>;
+
+/** How adaptive pools follow the scheduler: a look every so often, and smaller after so many that said so. */
+export const adaptingPace = z
+  .strictObject({
+    intervalSeconds: z.number().positive().default(5),
+    waitCount: z.int().min(1).default(6),
+  })
+  .prefault({});
+
 /** What was decided when a cluster was made; never changes. Lies in `cluster.json`. */
 export const clusterSettings = z.strictObject({
   version: z.literal(1),
@@ -30,6 +49,8 @@ export const clusterSettings = z.strictObject({
     z.strictObject({ kind: z.literal('other'), address: relayAddressSchema }),
   ]),
   localSites: z.array(localSite).min(1),
+  limits: clusterLimits,
+  adapting: adaptingPace,
 });
 export type ClusterSettings = z.infer<typeof clusterSettings>;
 
@@ -37,6 +58,7 @@ export type ClusterSettings = z.infer<typeof clusterSettings>;
 export class ClusterFolder {
   readonly settings: string;
   readonly journal: string;
+  readonly curve: string;
   readonly caCertificate: string;
   readonly caKey: string;
   readonly userKey: string;
@@ -51,6 +73,7 @@ export class ClusterFolder {
   constructor(readonly path: string) {
     this.settings = join(path, 'cluster.json');
     this.journal = join(path, 'journal.jsonl');
+    this.curve = join(path, 'throughput.jsonl');
     this.caCertificate = join(path, 'ca.pem');
     this.caKey = join(path, 'ca.key');
     this.userKey = join(path, 'user.key');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
+import type { z } from 'zod';
 import { retry } from '../base/backoff.js';
 import { adoptKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
@@ -11,7 +12,14 @@ import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { clusterName } from './api.js';
-import { ClusterFolder, type ClusterSettings, clusterSettings, type LocalSite } from './clusterFolder.js';
+import {
+  type adaptingPace,
+  ClusterFolder,
+  type ClusterLimits,
+  type ClusterSettings,
+  clusterSettings,
+  type LocalSite,
+} from './clusterFolder.js';
 import { fact } from './fact.js';
 import { newUserKey } from './ownRelay.js';
 
@@ -25,6 +33,8 @@ export interface NewCluster {
   readonly tenant?: string;
   /** Hex of 32 bytes, shared with that relay. */
   readonly userKey?: string;
+  readonly limits?: Partial<ClusterLimits>;
+  readonly adapting?: z.input<typeof adaptingPace>;
   /** Folder with our bundle, wheel and unpacked package: what a cluster is born with. */
   readonly bundle: string;
 }
@@ -74,6 +84,8 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
       python,
       relay: wish.relay ?? { kind: 'own' },
       localSites: wish.localSites,
+      limits: wish.limits,
+      adapting: wish.adapting,
     });
     const authority = ClusterAuthority.create();
     await writeAtomically(made.caCertificate, authority.pem.cert);
@@ -150,7 +162,7 @@ function checkedName(name: string): string {
 }
 
 /** Its journal says so, and nothing keeps it any more. */
-async function hasEnded(folder: ClusterFolder): Promise<boolean> {
+export async function hasEnded(folder: ClusterFolder): Promise<boolean> {
   if ((await unlessAbsent(stat(folder.settings))) === undefined) return false;
   const facts = await readJournal(folder.journal);
   if (!facts.some((entry) => fact.safeParse(entry).data?.is === 'closed')) return false;

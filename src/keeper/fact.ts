@@ -10,6 +10,22 @@ export const fact = z.discriminatedUnion('is', [
   z.object({ is: z.literal('pool'), at: z.number(), pool: poolSpec }),
   z.object({ is: z.literal('scale'), at: z.number(), pool: z.string(), workers: z.int() }),
   z.object({
+    is: z.literal('adapt'),
+    at: z.number(),
+    pool: z.string(),
+    minimum: z.int(),
+    maximum: z.int(),
+  }),
+  z.object({ is: z.literal('adapted'), at: z.number(), pool: z.string(), workers: z.int() }),
+  z.object({ is: z.literal('idle'), at: z.number(), since: z.number() }),
+  z.object({ is: z.literal('busy'), at: z.number() }),
+  z.object({
+    is: z.literal('drained'),
+    at: z.number(),
+    minutes: z.number(),
+    pools: z.array(z.object({ pool: z.string(), workers: z.int() })),
+  }),
+  z.object({
     is: z.literal('intent'),
     at: z.number(),
     mark: z.string(),

@@ -8,6 +8,10 @@ export interface PoolWish {
   readonly desired: number;
   /** When that number was last asked for (Unix seconds). */
   readonly wishedAt: number;
+  /** Between these the number follows the scheduler's target; absent where it is fixed. */
+  readonly adaptive?: { readonly minimum: number; readonly maximum: number };
+  /** It had so many workers when it was drained since nothing had run for `minutes`; absent once it has been scaled again. */
+  readonly drained?: { readonly workers: number; readonly minutes: number; readonly at: number };
 }
 
 /** One bulk of jobs: asked of the grid under `mark`, for these lives; `jobs` once the grid has answered. */
@@ -18,6 +22,8 @@ export interface Bulk {
   readonly lives: readonly string[];
   readonly token: string;
   readonly expires: number;
+  /** Unix seconds. */
+  readonly askedAt: number;
   readonly jobs?: readonly string[];
 }
 
@@ -38,6 +44,7 @@ export class Ledger {
   private readonly kernelsById = new Map<string, FactOf<'kernel'>>();
   private relayAt: FactOf<'relay'> | undefined;
   private close: FactOf<'closing'> | undefined;
+  private idle: number | undefined;
 
   apply(fact: Fact): void {
     switch (fact.is) {
@@ -52,11 +59,35 @@ export class Ledger {
           spec: fact.pool,
         });
         break;
-      case 'scale': {
-        const pool = this.poolsByName.get(fact.pool);
-        if (pool !== undefined) this.poolsByName.set(fact.pool, { ...pool, desired: fact.workers, wishedAt: fact.at });
+      case 'scale':
+        this.resize(fact.pool, ({ spec }) => ({ spec, desired: fact.workers, wishedAt: fact.at }));
+        break;
+      case 'adapt': {
+        const { minimum, maximum } = fact;
+        this.resize(fact.pool, ({ spec, desired }) => ({
+          spec,
+          desired: Math.min(maximum, Math.max(minimum, desired)),
+          wishedAt: fact.at,
+          adaptive: { minimum, maximum },
+        }));
         break;
       }
+      case 'adapted':
+        // Nobody wished it: a pool whose workers do not survive their start stays stopped.
+        this.resize(fact.pool, ({ drained: _, ...pool }) => ({ ...pool, desired: fact.workers }));
+        break;
+      case 'idle':
+        this.idle = fact.since;
+        break;
+      case 'busy':
+        this.idle = undefined;
+        break;
+      case 'drained':
+        for (const { pool: name, workers } of fact.pools) {
+          const drained = { workers, minutes: fact.minutes, at: fact.at };
+          this.resize(name, (pool) => ({ ...pool, desired: 0, drained }));
+        }
+        break;
       case 'intent':
         this.applyIntent(fact);
         break;
@@ -95,6 +126,11 @@ export class Ledger {
 
   get closing(): FactOf<'closing'> | undefined {
     return this.close;
+  }
+
+  /** Since when nothing has run (Unix seconds), as far as that was written down. */
+  get idleSince(): number | undefined {
+    return this.idle;
   }
 
   get pools(): PoolWish[] {
@@ -145,9 +181,14 @@ export class Ledger {
     return this.revokedTokens.has(token);
   }
 
+  private resize(name: string, change: (pool: PoolWish) => PoolWish): void {
+    const pool = this.poolsByName.get(name);
+    if (pool !== undefined) this.poolsByName.set(name, change(pool));
+  }
+
   private applyIntent(fact: FactOf<'intent'>): void {
     const { mark, pool, site, lives, token, expires } = fact;
-    const bulk = { mark, pool, site, lives, token, expires };
+    const bulk = { mark, pool, site, lives, token, expires, askedAt: fact.at };
     this.bulksByMark.set(mark, bulk);
     this.bulksByToken.set(token, bulk);
     for (const name of lives) {

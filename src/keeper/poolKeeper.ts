@@ -17,12 +17,17 @@ export interface PoolSurroundings {
   record(fact: Fact): Promise<void>;
   /** Writes what the jobs of a bulk carry. @returns its folder */
   payload(pool: PoolWish, mark: string, token: string, expires: number): Promise<string>;
+  /** Whether a worker runs a task now; one that does not is let go first. */
+  executing?(life: Life): boolean;
   /** Retires in Dask: data moves away, then the worker ends itself. */
   retire(workers: readonly string[]): Promise<void>;
   readonly log: Log;
   /** A worker gets so long to end by itself after it was retired; 3 s unless told otherwise. */
   readonly farewellMs?: number;
 }
+
+/** What a grid answers only when it has taken nothing (grid/grid.ts). */
+const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'job-too-large'];
 
 /** Jobs may wait so long for a slot before their token is worthless. */
 const queueSeconds = 7 * 86_400;
@@ -36,6 +41,9 @@ const defaultFarewellMs = 3000;
 export class PoolKeeper {
   /** Lives whose end this keeper has begun; those that an earlier one began are taken up by `reconcile`. */
   private readonly leaving = new Set<string>();
+  /** Why a submission failed of which the grid may have taken jobs all the same; by mark. */
+  private readonly doubts = new Map<string, string>();
+  private readonly killed = new Set<string>();
   private sentences: string[] = [];
 
   constructor(private readonly around: PoolSurroundings) {}
@@ -45,14 +53,27 @@ export class PoolKeeper {
     return this.sentences;
   }
 
-  /** Submissions that were begun and not answered are looked up by their mark. None may be under way. */
+  /**
+   * Submissions that were begun and not answered are looked up by their mark. None may be under way.
+   *
+   * A grid that was cut off may still be taking the jobs: until that is settled, fewer than asked is no answer.
+   */
   async heal(): Promise<void> {
-    const { ledger, grid, record } = this.around;
-    for (const { mark, site } of ledger.unanswered) {
+    const { ledger, grid, record, log } = this.around;
+    for (const { mark, site, lives, askedAt } of ledger.unanswered) {
       const jobs = await grid.find(mark);
       const at = now();
-      if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: [...jobs] });
-      else await record({ is: 'refused', at, mark, why: `the keeper was ended before it asked ${site}` });
+      const settled = at - askedAt >= (grid.settleMs ?? 0) / 1000;
+      if (jobs.length < lives.length && !settled) continue;
+      const surplus = jobs.slice(lives.length);
+      if (surplus.length > 0) {
+        log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
+        await grid.kill(surplus);
+      }
+      const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
+      if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
+      else await record({ is: 'refused', at, mark, why });
+      this.doubts.delete(mark);
     }
   }
 
@@ -76,10 +97,10 @@ export class PoolKeeper {
     const { ledger } = this.around;
     const sentences: string[] = [];
     for (const pool of ledger.pools) {
-      const plan = planScaling(pool, ledger.lives);
+      const plan = planScaling(pool, ledger.lives, this.around.executing);
       if (plan.stopped !== undefined) sentences.push(plan.stopped);
       for (const [site, count] of plan.submit) await this.submit(pool, site, count);
-      const why = `pool ${pool.spec.name} was scaled to ${pool.desired}`;
+      const why = whySmaller(pool);
       for (const { name } of [...plan.drain, ...plan.cancel]) {
         await this.around.record({ is: 'life', at: now(), life: name, phase: 'draining', evidence: why });
       }
@@ -96,10 +117,15 @@ export class PoolKeeper {
     await this.around.grid.kill([life.job]);
   }
 
-  /** Ends every job of the cluster. Nothing is moved away: the cluster ends. */
+  /** Ends every job of the cluster, each asked once. Nothing is moved away: the cluster ends. */
   async killAll(): Promise<void> {
-    const jobs = this.around.ledger.lives.filter((life) => !life.ended).flatMap((life) => life.job ?? []);
-    if (jobs.length > 0) await this.around.grid.kill(jobs);
+    const jobs = this.around.ledger.lives
+      .filter((life) => !life.ended)
+      .flatMap((life) => life.job ?? [])
+      .filter((job) => !this.killed.has(job));
+    if (jobs.length === 0) return;
+    await this.around.grid.kill(jobs);
+    for (const job of jobs) this.killed.add(job);
   }
 
   private async submit(pool: PoolWish, site: string, count: number): Promise<void> {
@@ -117,7 +143,11 @@ export class PoolKeeper {
       const jobs = await grid.submit({ ...intent, executable: 'start.sh', environment: {} });
       await record({ is: 'submitted', at: now(), mark, jobs: [...jobs] });
     } catch (error) {
-      if (!(error instanceof SitespanError)) throw error;
+      if (!isRefusal(error)) {
+        // A deadline, a lost connection, a full disk: some of it may be done. `heal` asks the grid.
+        this.doubts.set(mark, error instanceof Error ? error.message : String(error));
+        throw error;
+      }
       await record({ is: 'refused', at: now(), mark, why: error.message });
     }
   }
@@ -161,6 +191,15 @@ export class PoolKeeper {
     const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
     return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
   }
+}
+
+function whySmaller({ spec, desired, adaptive, drained }: PoolWish): string {
+  if (drained !== undefined) return `pool ${spec.name} was drained: nothing ran for ${drained.minutes} minutes`;
+  return `pool ${spec.name} was ${adaptive === undefined ? 'scaled' : 'adapted'} to ${desired}`;
+}
+
+function isRefusal(error: unknown): error is SitespanError {
+  return SitespanError.is(error) && refusals.includes(error.code);
 }
 
 function now(): number {

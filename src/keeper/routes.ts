@@ -1,6 +1,7 @@
 import { SitespanError } from '../base/errors.js';
 import { calls } from './api.js';
 import type { Cluster } from './cluster.js';
+import { checkSize } from './confirmation.js';
 import { type Route, route } from './server.js';
 
 /** What each call of the API does with the cluster. */
@@ -34,9 +35,15 @@ export function routesOf(cluster: Cluster): Route[] {
       await cluster.record({ is: 'pool', at: now(), pool });
       return {};
     }),
-    route(calls.scalePool, async ({ pool, workers }) => {
-      poolOf(pool);
+    route(calls.scalePool, async ({ pool, workers, confirmed }) => {
+      checkSize({ pool: poolOf(pool), workers, confirmed }, ledger.pools, cluster.settings.limits.workersUnconfirmed);
       await cluster.record({ is: 'scale', at: now(), pool, workers });
+      return {};
+    }),
+    route(calls.adaptPool, async ({ pool, minimum, maximum, confirmed }) => {
+      const wish = { pool: poolOf(pool), workers: maximum, confirmed };
+      checkSize(wish, ledger.pools, cluster.settings.limits.workersUnconfirmed);
+      await cluster.record({ is: 'adapt', at: now(), pool, minimum, maximum });
       return {};
     }),
     route(calls.listLives, async ({ pool }) =>

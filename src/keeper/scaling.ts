@@ -18,13 +18,19 @@ export const failedStartsLimit = 3;
 
 /**
  * Compares what a pool has with what it should have. New workers go to the sites that have fewest; those that go are taken
- * first where they do not work yet, then where there are most.
+ * first where they do not work yet, then where they run no task, then where there are most.
+ *
+ * @param executing whether a worker runs a task now
  */
-export function planScaling(pool: PoolWish, lives: readonly Life[]): ScalingPlan {
+export function planScaling(
+  pool: PoolWish,
+  lives: readonly Life[],
+  executing: (life: Life) => boolean = () => false,
+): ScalingPlan {
   const own = lives.filter((life) => life.pool === pool.spec.name);
   const present = own.filter((life) => !life.ended && life.phase !== 'draining');
   const surplus = present.length - pool.desired;
-  if (surplus > 0) return { submit: new Map(), ...shrink(present, surplus) };
+  if (surplus > 0) return { submit: new Map(), ...shrink(present, surplus, executing) };
   const failures = failedStarts(own, pool.wishedAt);
   if (surplus < 0 && failures.length >= failedStartsLimit) {
     const last = failures.at(-1)?.snapshot().steps.at(-1)?.evidence ?? '';
@@ -49,7 +55,11 @@ function spread(sites: readonly string[], present: readonly Life[], missing: num
   return submit;
 }
 
-function shrink(present: readonly Life[], surplus: number): Pick<ScalingPlan, 'drain' | 'cancel'> {
+function shrink(
+  present: readonly Life[],
+  surplus: number,
+  executing: (life: Life) => boolean,
+): Pick<ScalingPlan, 'drain' | 'cancel'> {
   const idle = present.filter((life) => life.phase !== 'working');
   const cancel = idle.slice(-surplus);
   const working = present.filter((life) => life.phase === 'working');
@@ -57,7 +67,9 @@ function shrink(present: readonly Life[], surplus: number): Pick<ScalingPlan, 'd
   while (drain.length < surplus - cancel.length) {
     const left = working.filter((life) => !drain.includes(life));
     const at = (life: Life): number => left.filter((other) => other.site === life.site).length;
-    const next = left.findLast((life) => left.every((other) => at(other) <= at(life)));
+    const resting = left.filter((life) => !executing(life));
+    const first = resting.length > 0 ? resting : left;
+    const next = first.findLast((life) => first.every((other) => at(other) <= at(life)));
     if (next === undefined) break;
     drain.push(next);
   }

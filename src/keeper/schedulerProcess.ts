@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'undici';
 import WebSocket from 'ws';
@@ -66,13 +66,14 @@ export class SchedulerProcess implements Disposable {
   /**
    * Starts it, or adopts the one that runs, and watches its state from then on.
    *
-   * @throws SitespanError `scheduler-start-failed` with its last words
+   * @throws SitespanError `scheduler-start-failed` with its last words; `scheduler-ended` when it died while no keeper ran
    */
   async start(signal?: AbortSignal): Promise<void> {
     const { folder } = this.options;
     await privateFolder(folder);
-    if ((await adoptKept(folder)) === undefined) await this.launch();
-    else this.token = await readFile(join(folder, 'token'), 'utf8');
+    if ((await adoptKept(folder)) !== undefined) this.token = await readFile(join(folder, 'token'), 'utf8');
+    else if (await this.hasServed()) throw await this.endedUnseen();
+    else await this.launch();
     await until(
       async () => {
         if ((await exitOf(folder)) !== undefined) throw await this.startFailed();
@@ -127,6 +128,16 @@ export class SchedulerProcess implements Disposable {
       cwd: folder,
       logLimitBytes,
     });
+  }
+
+  /** Whether one was ready before: what it knew of tasks and results went with it, so another would be another cluster. */
+  private async hasServed(): Promise<boolean> {
+    return (await unlessAbsent(stat(join(this.options.folder, 'http.json')))) !== undefined;
+  }
+
+  private async endedUnseen(): Promise<SitespanError> {
+    const how = await this.endedBecause();
+    return new SitespanError('scheduler-ended', how ?? 'The scheduler on this computer has ended.');
   }
 
   private async startFailed(): Promise<SitespanError> {

@@ -29,6 +29,8 @@ export const schedulerState = z.object({
   gone: workerCounts,
   tasks: z.object({ waiting: z.int(), processing: z.int(), memory: z.int(), erred: z.int() }),
   clients: z.int(),
+  /** How many workers it has use for (distributed's `adaptive_target`); an older one does not say. */
+  adaptiveTarget: z.int().optional(),
 });
 export type SchedulerState = z.infer<typeof schedulerState>;
 export type WorkerState = SchedulerState['workers'][number];

@@ -30,11 +30,12 @@ export function snapshotOf(parts: SnapshotParts): ClusterSnapshot {
     problems: [...parts.problems],
     relay: parts.relay,
     scheduler: { address: schedulerAddress, httpPort: parts.httpPort },
-    pools: ledger.pools.map(({ spec, desired }) => ({
+    pools: ledger.pools.map(({ spec, desired, adaptive }) => ({
       name: spec.name,
       sites: spec.sites,
       desired,
       lives: countPhases(ledger.lives.filter((life) => life.pool === spec.name)),
+      ...(adaptive === undefined ? {} : { adaptive }),
     })),
     sites: sites.map((site) => ({
       site,

@@ -1,4 +1,5 @@
 import type { Counts, SampleTotals, ThroughputSeries } from './api.js';
+import type { Curve, CurvePoint } from './curveFile.js';
 import type { SchedulerState, WorkerCounts } from './schedulerState.js';
 
 /** Events and bytes a second, over the last few seconds. */
@@ -7,9 +8,10 @@ export interface Rates {
   readonly bytesPerSecond: number;
 }
 
-interface Point {
-  readonly time: number;
-  readonly workers: ReadonlyMap<string, Counts>;
+/** Where a curve is kept: src/keeper/curveFile.ts. */
+export interface CurveKeeping {
+  add(point: CurvePoint): void;
+  replace(points: readonly CurvePoint[], spacingSeconds: number): void;
 }
 
 /**
@@ -19,7 +21,10 @@ interface Point {
  * whole run stays in view and the newest moment is always there.
  */
 export class Throughput {
-  private points: Point[] = [];
+  private points: CurvePoint[] = [];
+  /** The newest point, which may still move. */
+  private unsaved: CurvePoint | undefined;
+  private keeping: CurveKeeping | undefined;
   private spacingSeconds: number;
   private readonly sites = new Map<string, string>();
   private readonly totals = new Map<string, Counts>();
@@ -39,6 +44,17 @@ export class Throughput {
     this.spacingSeconds = spacingSeconds;
   }
 
+  /** Goes on where an earlier keeper was killed, and keeps what comes. */
+  resume({ points, spacingSeconds }: Curve, keeping: CurveKeeping): void {
+    this.keeping = keeping;
+    this.points = [...points];
+    this.spacingSeconds = spacingSeconds ?? this.spacingSeconds;
+    for (const [name, counts] of points.at(-1)?.workers ?? []) {
+      this.sites.set(name, this.siteOf(name));
+      this.totals.set(name, counts);
+    }
+  }
+
   take(state: SchedulerState): void {
     this.latest = state;
     for (const worker of state.workers) {
@@ -53,10 +69,13 @@ export class Throughput {
       this.points[this.points.length - 1] = point;
     } else {
       this.points.push(point);
+      if (this.unsaved !== undefined) this.keeping?.add(this.unsaved);
     }
+    this.unsaved = point;
     if (this.points.length > this.maxPoints) {
       this.points = this.points.filter((_, index) => index % 2 === 0 || index === this.points.length - 1);
       this.spacingSeconds *= 2;
+      this.keeping?.replace(this.points.slice(0, -1), this.spacingSeconds);
     }
   }
 
@@ -125,7 +144,7 @@ export class Throughput {
     return this.latest === undefined ? [] : [...this.latest.workers.map((worker) => worker.counts), this.latest.gone];
   }
 
-  private at(point: Point, site: string | undefined): Counts {
+  private at(point: CurvePoint, site: string | undefined): Counts {
     return sum(
       [...point.workers]
         .filter(([worker]) => site === undefined || this.sites.get(worker) === site)

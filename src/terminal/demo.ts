@@ -171,7 +171,7 @@ class Demo {
     try {
       const pool = { name: 'main', sites: ['north', 'south'], python: options.python };
       await client.call(calls.createPool, pool, signal);
-      await client.call(calls.scalePool, { pool: pool.name, workers: options.workers }, signal);
+      await client.call(calls.scalePool, { pool: pool.name, workers: options.workers, confirmed: true }, signal);
       const variables = { AGC_DATA: options.data, AGC_RESULTS: join(folder, 'results.json') };
       const kernel = await client.call(calls.startKernel, { cwd: this.example, variables }, signal);
       const moments = this.noteMoments(client, begun);

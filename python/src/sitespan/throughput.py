@@ -73,6 +73,7 @@ class Snapshot(TypedDict):
     gone: CountsSnapshot
     tasks: TaskStates
     clients: int
+    adaptiveTarget: int
 
 
 @dataclass
@@ -219,6 +220,7 @@ class Throughput(SchedulerPlugin):
             gone=self._gone.snapshot(),
             tasks=_task_states(scheduler),
             clients=sum(1 for client in scheduler.clients if client != "fire-and-forget"),
+            adaptiveTarget=scheduler.adaptive_target(),
         )
 
     def _worker(self, state: WorkerState) -> WorkerSnapshot:

@@ -40,7 +40,8 @@ export interface KeptExit {
   readonly code: number | undefined;
   /** Unix milliseconds, where it is known. */
   readonly atMs: number | undefined;
-  readonly because?: 'walltime';
+  /** `never-began`: its starter was killed between noting it down and letting it run; nothing of it has run. */
+  readonly because?: 'walltime' | 'never-began';
 }
 
 /**
@@ -61,7 +62,7 @@ export async function startKept(options: KeptOptions): Promise<Kept> {
   if (before !== undefined) {
     throw new SitespanError('kept-running', `The process of ${folder} still runs here (pid ${before.mark.pid}).`);
   }
-  for (const name of ['exit', 'because', 'kept.json']) await rm(join(folder, name), { force: true });
+  for (const name of ['exit', 'because', 'begun', 'kept.json']) await rm(join(folder, name), { force: true });
   await (await open(join(folder, 'log'), 'a', secretMode)).close();
 
   const shell = spawn('/bin/sh', ['-s', '--', ...parameters(options), command, ...options.args], {
@@ -111,7 +112,10 @@ export async function exitOf(folder: string): Promise<KeptExit | undefined> {
   const kept = await keptOf(folder);
   if (kept === undefined || (await isGroupAlive(kept.mark))) return undefined;
   // It may have ended between the first look and the second.
-  return (await notedExit(folder)) ?? { code: undefined, atMs: undefined };
+  const late = await notedExit(folder);
+  if (late !== undefined) return late;
+  const begun = (await unlessAbsent(stat(join(folder, 'begun')))) !== undefined;
+  return { code: undefined, atMs: undefined, ...(begun ? {} : { because: 'never-began' }) };
 }
 
 /**

@@ -14,6 +14,8 @@ export const keptWrapper = `
 kept() {
 folder=$1 limit=$2 walltime=$3 grace=$4 every=$5
 shift 5
+# In a shell of its own: a full disk must not keep the command from its start.
+( : >"$folder/begun" ) 2>/dev/null
 
 # A signal to the group is for the command; this shell must live to note how it ended. Handlers, not 'ignore': that would be inherited.
 trap : HUP INT QUIT TERM

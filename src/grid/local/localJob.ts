@@ -59,7 +59,10 @@ export class LocalJob {
   }
 
   async state(): Promise<JobState> {
-    const kept = await keptOf(this.folder);
+    const marked = await keptOf(this.folder);
+    const exit = marked === undefined ? undefined : await exitOf(this.folder);
+    // Marked and not begun: who started it was killed in between, so it waits for its start still.
+    const kept = exit?.because === 'never-began' ? undefined : marked;
     const site = kept === undefined ? undefined : await this.site();
     const is = (phase: JobPhase, gridWords: string, atMs: number, exitCode?: number): JobState => ({
       ...{ id: this.id, phase, gridWords, atMs },
@@ -77,7 +80,6 @@ export class LocalJob {
         this.asked.submittedAtMs,
       );
     }
-    const exit = await exitOf(this.folder);
     if (exit === undefined) {
       const words = `Running as process ${kept.mark.pid}`;
       return is('running', killedAtMs === undefined ? words : `${words}, being killed`, kept.startedAtMs);

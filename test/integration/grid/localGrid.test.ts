@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitOf, keptOf } from '../../../src/base/child/kept.js';
 import { processMark } from '../../../src/base/child/processMark.js';
 import { until } from '../../../src/base/waiting.js';
 import { isFinal, type JobId, type JobIntent, type JobState } from '../../../src/grid/grid.js';
@@ -244,6 +245,23 @@ describe('LocalGrid', () => {
     const jobs = await rig.grid.submit(await intent('trap "" TERM; while :; do sleep 0.05; done'));
     await writeFile(join(folder, 'jobs', String(jobs[0]), 'killed'), '');
     assert.equal((await untilEnded(jobs))[0]?.phase, 'killed');
+  });
+
+  it('starts a job that somebody noted down as started and was killed before it ran', async () => {
+    const jobs = await rig.grid.submit(await intent('until [ -e "$SHARED/go" ]; do sleep 0.02; done'));
+    const job = join(folder, 'jobs', String(jobs[0]));
+    const kept = await keptOf(job);
+    assert.ok(kept);
+    await until(async () => (await readdir(job)).includes('begun'), { timeoutMs: 60_000, what: 'The first start' });
+    process.kill(-kept.mark.pid, 'SIGKILL');
+    await until(async () => (await exitOf(job)) !== undefined, { timeoutMs: 60_000, what: 'Its end' });
+    // As it looks when the shell around got no program.
+    await rm(join(job, 'begun'));
+    await writeFile(join(rig.shared, 'go'), '');
+    assert.deepEqual(
+      (await untilEnded(jobs)).map(({ phase, exitCode }) => [phase, exitCode]),
+      [['done', 0]],
+    );
   });
 
   it('keeps jobs and their exit codes through a KILL of the process that submitted them', async () => {

@@ -70,6 +70,11 @@ export class ClusterRig {
   /** Waits until just so many work. */
   async scale(workers: number, pool = 'main'): Promise<void> {
     await this.client.call(calls.scalePool, { pool, workers });
+    await this.settled(workers, pool);
+  }
+
+  /** Waits until just so many work, and none is on its way out. */
+  async settled(workers: number, pool = 'main'): Promise<void> {
     await this.when((snapshot) => {
       const lives = snapshot.pools.find(({ name }) => name === pool)?.lives ?? {};
       return (lives.working ?? 0) === workers && (lives.draining ?? 0) === 0;
@@ -81,7 +86,12 @@ export class ClusterRig {
   }
 
   /** Runs Python source as a notebook of one cell, in a kernel of the cluster. @returns what it left in `result` */
-  async run(source: string, variables: Readonly<Record<string, string>> = {}, cwd = this.work): Promise<unknown> {
+  async run(
+    source: string,
+    variables: Readonly<Record<string, string>> = {},
+    cwd = this.work,
+    timeoutMs = 2 * patienceMs,
+  ): Promise<unknown> {
     const name = `run-${process.hrtime.bigint()}`;
     const [path, save, result] = [`${name}.ipynb`, `${name}-executed.ipynb`, `${name}.json`].map((file) =>
       join(this.work, file),
@@ -92,7 +102,7 @@ export class ClusterRig {
     await writeFile(path, JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata: {}, cells: [cell] }));
     const kernel = await this.client.call(calls.startKernel, { cwd, variables: { ...variables } });
     try {
-      await runNotebook(this.client, { kernel: kernel.id, path, save, signal: AbortSignal.timeout(2 * patienceMs) });
+      await runNotebook(this.client, { kernel: kernel.id, path, save, signal: AbortSignal.timeout(timeoutMs) });
     } catch (error) {
       const said = await readFile(save, 'utf8').catch(() => '');
       throw new Error(`${String(error)}\n${said.slice(-3000)}`);
@@ -113,8 +123,15 @@ export class ClusterRig {
 
   /** Closes it if it is open, and waits until its keeper has gone. */
   async close(): Promise<void> {
-    if (!(await this.client.hasEnded())) await this.client.call(calls.closeCluster, {}).catch(() => undefined);
-    await until(() => this.client.hasEnded(), { timeoutMs: patienceMs, what: 'The end of the cluster' });
+    await until(
+      async () => {
+        if (await this.client.hasEnded()) return true;
+        // Again and again: a keeper that a test has killed may not have heard it.
+        await this.client.call(calls.closeCluster, {}).catch(() => undefined);
+        return false;
+      },
+      { timeoutMs: patienceMs, everyMs: 200, what: 'The end of the cluster' },
+    );
     this.client.dispose();
     await rm(this.work, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endKept, keptOf } from '../../../src/base/child/kept.js';
+import { adoptKept, endKept, keptOf } from '../../../src/base/child/kept.js';
 import { SitespanError } from '../../../src/base/errors.js';
 import { Emitter } from '../../../src/base/events.js';
 import { socketPath } from '../../../src/base/runtimePaths.js';
@@ -18,7 +18,8 @@ import { snapshotWith } from './snapshots.js';
 /** A program that stands for the keeper's: it only runs; who answers on the socket is the test. */
 const runs = `console.error('up', ...process.argv.slice(2)); setInterval(() => 0, 1000);`;
 
-describe('KeeperClient', () => {
+describe('KeeperClient', function () {
+  this.timeout(120_000);
   let folder: ClusterFolder | undefined;
   const open: { dispose(): void }[] = [];
   // Before the scratch folder goes, and what is known of the child with it.
@@ -57,7 +58,7 @@ describe('KeeperClient', () => {
   }
 
   const soon = (what: string, condition: () => boolean | Promise<boolean>): Promise<void> =>
-    until(condition, { timeoutMs: 5000, everyMs: 10, what });
+    until(condition, { timeoutMs: 60_000, everyMs: 10, what });
 
   describe('connecting', () => {
     it('starts the keeper of a cluster that has none, with the code of its birth, and waits until it answers', async () => {
@@ -210,6 +211,36 @@ describe('KeeperClient', () => {
       changed.fire();
       await new Promise((resolve) => setTimeout(resolve, 100));
     });
+  });
+
+  it('of somebody who looks starts the keeper again when its watchdog was killed, too', async () => {
+    const of = await cluster();
+    await serve(of);
+    const client = await connect(of);
+    client.watch();
+    await soon('The first state', () => client.snapshot !== undefined);
+    const first = await keptOf(of.keeper);
+    assert.ok(first);
+    const [served] = open;
+    process.kill(-first.mark.pid, 'SIGKILL');
+    served?.dispose();
+    await soon('The next keeper', async () => {
+      const next = await adoptKept(of.keeper);
+      return next !== undefined && next.mark.pid !== first.mark.pid;
+    });
+    assert.equal(await client.hasEnded(), false);
+  });
+
+  it('knows a cluster that has ended, though its keeper was killed after its last word', async () => {
+    const of = await cluster();
+    await serve(of);
+    const client = await connect(of);
+    await writeFile(of.journal, `${JSON.stringify({ is: 'closed', at: 1 })}\n`);
+    assert.equal(await client.hasEnded(), false);
+    const kept = await keptOf(of.keeper);
+    assert.ok(kept);
+    process.kill(-kept.mark.pid, 'SIGKILL');
+    await soon('The end', () => client.hasEnded());
   });
 
   it('knows a cluster that has ended from one whose keeper was killed', async () => {

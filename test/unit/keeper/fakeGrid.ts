@@ -25,6 +25,8 @@ export class FakeGrid implements Grid {
   readonly killed: JobId[] = [];
   /** What the next submissions end with: before the jobs are taken, or after. */
   failure: { readonly error: Error; readonly taken: boolean } | undefined;
+  /** How long jobs of a broken submission may still appear. */
+  settleMs = 0;
   /** What the next kills end with. */
   killFailure: Error | undefined;
 

@@ -15,6 +15,7 @@ class World {
   readonly grid = new FakeGrid();
   /** Who was retired, and which jobs had been killed by then. */
   readonly retired: { readonly worker: string; readonly killed: readonly string[] }[] = [];
+  executing: readonly string[] = [];
   readonly facts: Fact[] = [];
   ledger = new Ledger();
   pools = this.keeper();
@@ -57,6 +58,7 @@ class World {
       markPrefix: 'sitespan.1a2b3c',
       record: (fact) => this.record(fact),
       payload: async (pool, mark) => `/payload/${pool.spec.name}/${mark}`,
+      executing: ({ name }) => this.executing.includes(name),
       retire: async (workers) => {
         for (const worker of workers) this.retired.push({ worker, killed: [...this.grid.killed] });
       },
@@ -71,6 +73,11 @@ async function world(sites = ['north', 'south']): Promise<World> {
   await made.record({ is: 'pool', at: 1, pool: poolSpecOf({ sites }) });
   return made;
 }
+/** One more job, whoever submits it. */
+const late = {
+  ...{ sites: ['north'], count: 1, cores: 2, memoryMb: 3000, walltimeSeconds: 3600 },
+  ...{ sandbox: '/payload', executable: 'start.sh', environment: {} },
+};
 const died = new Error('the keeper was killed here');
 const soon = (condition: () => boolean): Promise<void> =>
   until(condition, { timeoutMs: 3000, everyMs: 5, what: 'What the pools were to do' });
@@ -141,6 +148,54 @@ describe('PoolKeeper', () => {
     await w.scale(1, Date.now() / 1000 + 1);
     assert.deepEqual(w.pools.hindrances, []);
     assert.equal(w.grid.jobs.size, 1);
+  });
+
+  describe('a submission that broke off', () => {
+    const deadline = new SitespanError('deadline', 'The answer of the grid did not come within 60 s.');
+
+    it('is none that was refused: the jobs that the grid took are found, and not asked for again', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: deadline, taken: true };
+      await assert.rejects(w.scale(2), deadline);
+      w.grid.failure = undefined;
+      assert.deepEqual(w.phases(), { 'main-1': 'requested', 'main-2': 'requested' });
+      await w.pools.heal();
+      await w.pools.reconcile();
+      assert.deepEqual([...w.grid.jobs.keys()], ['101', '102']);
+      assert.deepEqual(w.phases(), { 'main-1': 'submitted', 'main-2': 'submitted' });
+    });
+
+    it('ends its lives with the reason when the grid took nothing', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: deadline, taken: false };
+      await assert.rejects(w.scale(1), deadline);
+      await w.pools.heal();
+      assert.equal(w.why('main-1'), deadline.message);
+    });
+
+    it('is not judged while its jobs may still appear', async () => {
+      const w = await world(['north']);
+      w.grid.settleMs = 60_000;
+      w.grid.failure = { error: deadline, taken: false };
+      await assert.rejects(w.scale(1), deadline);
+      w.grid.failure = undefined;
+      await w.pools.heal();
+      await w.pools.reconcile();
+      assert.deepEqual([w.phases(), w.grid.jobs.size], [{ 'main-1': 'requested' }, 0]);
+      await w.grid.submit({ ...late, mark: 'sitespan.1a2b3c.1' });
+      await w.pools.heal();
+      assert.deepEqual(w.phases(), { 'main-1': 'submitted' });
+    });
+
+    it('that the grid took twice has what is too much of it ended', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: deadline, taken: true };
+      await assert.rejects(w.scale(1), deadline);
+      w.grid.failure = undefined;
+      await w.grid.submit({ ...late, mark: 'sitespan.1a2b3c.1' });
+      await w.pools.heal();
+      assert.deepEqual([w.grid.killed, w.ledger.life('main-1')?.job], [['102'], '101']);
+    });
   });
 
   describe('after its predecessor was killed', () => {
@@ -307,6 +362,22 @@ describe('PoolKeeper', () => {
       assert.ok(life);
       await assert.rejects(w.pools.kill(life, 'asked'), { code: 'worker-not-submitted' });
     });
+  });
+
+  it('lets those go first that run no task, and says what for', async () => {
+    const w = await world(['north']);
+    w.executing = ['main-2', 'main-3'];
+    await w.scale(3);
+    await w.work('main-1', 'main-2', 'main-3');
+    await w.record({ is: 'adapt', at: 5, pool: 'main', minimum: 0, maximum: 9 });
+    await w.record({ is: 'adapted', at: 6, pool: 'main', workers: 2 });
+    await w.pools.reconcile();
+    assert.deepEqual(w.phases(), { 'main-1': 'draining', 'main-2': 'working', 'main-3': 'working' });
+    assert.equal(w.why('main-1'), 'pool main was adapted to 2');
+    await w.record({ is: 'drained', at: 7, minutes: 30, pools: [{ pool: 'main', workers: 2 }] });
+    await w.pools.reconcile();
+    assert.equal(w.why('main-2'), 'pool main was drained: nothing ran for 30 minutes');
+    await soon(() => w.grid.killed.length === 3);
   });
 
   it('ends every job that has not ended when the cluster ends', async () => {

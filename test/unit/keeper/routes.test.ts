@@ -110,6 +110,36 @@ describe('routesOf', () => {
       assert.equal(cluster.snapshot.pools[0]?.desired, 5);
     });
 
+    it('is scaled beyond what a cluster may have unconfirmed only when that is confirmed', async () => {
+      await create();
+      const wish = { pool: 'main', workers: 51 };
+      await assert.rejects(ask(calls.scalePool, wish), {
+        code: 'confirmation-needed',
+        message: /51 jobs × 2 cores × 1 h = 102 core hours/,
+      });
+      assert.equal(cluster.snapshot.pools[0]?.desired, 0);
+      await cluster.record({ is: 'pool', at: 3, pool: poolSpecOf({ name: 'gpu' }) });
+      await ask(calls.scalePool, { ...wish, confirmed: true });
+      await assert.rejects(ask(calls.adaptPool, { pool: 'gpu', minimum: 0, maximum: 1 }), {
+        code: 'confirmation-needed',
+      });
+    });
+
+    it('adapts between two numbers until it is scaled', async () => {
+      await create();
+      await ask(calls.adaptPool, { pool: 'main', minimum: 2, maximum: 7 });
+      const [adapting] = cluster.snapshot.pools;
+      assert.deepEqual([adapting?.desired, adapting?.adaptive], [2, { minimum: 2, maximum: 7 }]);
+      await ask(calls.scalePool, { pool: 'main', workers: 3 });
+      const [plain] = cluster.snapshot.pools;
+      assert.deepEqual([plain?.desired, plain?.adaptive], [3, undefined]);
+    });
+
+    it('does not adapt to a minimum that is more than the maximum', async () => {
+      await create();
+      await assert.rejects(ask(calls.adaptPool, { pool: 'main', minimum: 3, maximum: 2 }), { code: 'bad-request' });
+    });
+
     it('that is not there cannot be scaled', async () => {
       await assert.rejects(ask(calls.scalePool, { pool: 'gpu', workers: 1 }), {
         code: 'pool-unknown',

@@ -23,7 +23,8 @@ const stateAt = (time: number): SchedulerState => ({
   clients: 0,
 });
 
-describe('SchedulerProcess', () => {
+describe('SchedulerProcess', function () {
+  this.timeout(120_000);
   const open: SchedulerProcess[] = [];
   // Before the scratch folder goes, and what is known of the child with it.
   afterEach(async () => {
@@ -61,7 +62,7 @@ describe('SchedulerProcess', () => {
     return one;
   }
   const soon = (what: string, condition: () => boolean | Promise<boolean>): Promise<void> =>
-    until(condition, { timeoutMs: 5000, everyMs: 10, what });
+    until(condition, { timeoutMs: 60_000, everyMs: 10, what });
   const text = (name: string): Promise<string> => readFile(join(folder(), name), 'utf8');
   const pid = async (): Promise<number> => httpFile.parse(JSON.parse(await text('http.json'))).pid;
   const kill = async (): Promise<void> => {
@@ -154,12 +155,26 @@ describe('SchedulerProcess', () => {
     await next.retire(['main-1']);
   });
 
-  it('is found where it now is, when one that was killed has left its place behind', async () => {
-    const first = await started();
+  it('is not replaced when it died while no keeper ran: all it knew is lost, and that is said', async () => {
+    await started();
     await kill();
-    const next = await started();
-    assert.notEqual(next.httpPort, first.httpPort);
-    await next.retire(['main-1']);
+    const next = await scheduler();
+    await assert.rejects(next.start(), {
+      code: 'scheduler-ended',
+      message: `The scheduler on this computer was killed; its log is ${folder()}/log.`,
+    });
+  });
+
+  it('is started anew when it died before it was ready', async () => {
+    const first = await scheduler('setInterval(() => 0, 1000);');
+    const stop = new AbortController();
+    const starting = first.start(stop.signal);
+    starting.catch(() => undefined);
+    await soon('The first', async () => (await keptOf(folder())) !== undefined);
+    stop.abort(new Error('the keeper was killed'));
+    await assert.rejects(starting, /killed/);
+    await kill();
+    assert.notEqual((await started()).httpPort, null);
   });
 
   it('says how it ended', async () => {

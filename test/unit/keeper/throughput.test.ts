@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { CurvePoint } from '../../../src/keeper/curveFile.js';
 import type { SchedulerState, WorkerCounts } from '../../../src/keeper/schedulerState.js';
 import { Throughput } from '../../../src/keeper/throughput.js';
 
@@ -78,5 +79,45 @@ describe('Throughput', () => {
     t.take(state(0, { n1: 1 }));
     t.take(state(1, { n1: 2, s1: 3 }));
     assert.deepEqual(t.series().workers['s1'], { site: 'south', totals: [null, [3, 30]] });
+  });
+
+  it('goes on where a keeper was killed, but for the newest moment', () => {
+    const kept: CurvePoint[] = [];
+    const keeping = {
+      add: (point: CurvePoint) => kept.push(point),
+      replace: () => assert.fail('it is short'),
+    };
+    const first = new Throughput(siteOf);
+    first.resume({ points: [], spacingSeconds: undefined }, keeping);
+    for (let second = 0; second <= 10; second++) first.take(state(second, { n1: second, s1: 1 }));
+    const next = new Throughput(siteOf);
+    next.resume({ points: [...kept], spacingSeconds: undefined }, keeping);
+    next.take(state(20, { n1: 20 }));
+    assert.deepEqual(next.series().times, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 20]);
+    assert.deepEqual(next.series().workers['s1']?.totals.at(-1), [1, 10]);
+    assert.equal(next.bySite().get('south')?.events, 1);
+  });
+
+  it('keeps the thinner curve when it has become too long', () => {
+    let kept: readonly CurvePoint[] = [];
+    let spacing = 0;
+    const t = new Throughput(siteOf, 100);
+    const keeping = {
+      add: (point: CurvePoint) => {
+        kept = [...kept, point];
+      },
+      replace: (points: readonly CurvePoint[], spacingSeconds: number) => {
+        kept = points;
+        spacing = spacingSeconds;
+      },
+    };
+    t.resume({ points: [], spacingSeconds: undefined }, keeping);
+    for (let second = 0; second < 1000; second++) t.take(state(second, { n1: second }));
+    assert.ok(kept.length <= 101, `${kept.length} points`);
+    assert.deepEqual(
+      kept.map(({ time }) => time),
+      t.series().times.slice(0, -1),
+    );
+    assert.ok(spacing >= 4);
   });
 });

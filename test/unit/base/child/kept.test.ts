@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { adoptKept, endKept, exitOf, type KeptOptions, keptOf, startKept } from '../../../../src/base/child/kept.js';
 import { isAlive, isGroupAlive, processMark } from '../../../../src/base/child/processMark.js';
@@ -34,6 +34,16 @@ describe('kept children', () => {
     assert.equal(exit?.because, undefined);
     assert.ok((exit?.atMs ?? 0) >= startedAtMs - 1000);
     assert.equal(await log(), 'out\nerr\n');
+  });
+
+  it('tells one that was killed from one whose starter was killed before it let it run', async () => {
+    const { mark } = await startKept(options(running));
+    await up();
+    process.kill(-mark.pid, 'SIGKILL');
+    await ended();
+    assert.deepEqual(await exitOf(folder()), { code: undefined, atMs: undefined });
+    await rm(join(folder(), 'begun'));
+    assert.deepEqual(await exitOf(folder()), { code: undefined, atMs: undefined, because: 'never-began' });
   });
 
   it('notes a signal as 128 and its number', async () => {
