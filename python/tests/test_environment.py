@@ -15,6 +15,7 @@ import rig
 from sitespan import environment
 
 OLD_PYTHON_MAY_READ = [
+    "__init__.py",
     "environment.py",
     "enrol.py",
     "worker.py",

@@ -59,9 +59,8 @@ async function ensure(name: string, { create, ...how }: z.output<typeof wish>): 
     });
     const folder = there ?? (await createUnlessThere(made));
     if (folder === undefined) continue;
-    const client = await KeeperClient.connect(folder, (error) => {
-      throw error;
-    });
+    const client = await connectUnlessGone(folder, name);
+    if (client === undefined) continue;
     try {
       const { phase } = await client.call(calls.clusterState, {});
       // The predecessor of that name is on its way out: nobody's wish is to work on that one.
@@ -75,6 +74,25 @@ async function ensure(name: string, { create, ...how }: z.output<typeof wish>): 
     } finally {
       client.dispose();
     }
+  }
+}
+
+/** @returns undefined where its keeper went by its own will at this moment */
+async function connectUnlessGone(
+  folder: Awaited<ReturnType<typeof findCluster>>,
+  name: string,
+): Promise<KeeperClient | undefined> {
+  try {
+    return await KeeperClient.connect(folder, (error) => {
+      throw error;
+    });
+  } catch (error) {
+    const gone = await findCluster(name).then(
+      () => false,
+      (why: unknown) => SitespanError.is(why, 'cluster-unknown'),
+    );
+    if (gone) return undefined;
+    throw error;
   }
 }
 

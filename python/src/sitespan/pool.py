@@ -46,7 +46,7 @@ class Pool:
             "grid": self.grid,
             "sites": list(self.sites or local_sites),
             "cores": self.cores,
-            "memoryMb": None if self.memory is None else parse_bytes(self.memory) // 2**20,
+            "memoryMb": None if self.memory is None else -(-parse_bytes(self.memory) // 10**6),
             "walltimeSeconds": (
                 None if self.walltime is None else int(parse_timedelta(self.walltime))
             ),
