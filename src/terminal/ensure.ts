@@ -26,6 +26,8 @@ const wish = z.strictObject({
     .default([{ name: 'local', slots: 64, enter: [] }]),
 });
 
+type Folder = Awaited<ReturnType<typeof findCluster>>;
+
 /** How long a cluster of that name that is being closed may take to be gone. */
 const endSeconds = 60;
 
@@ -57,16 +59,19 @@ async function ensure(name: string, { create, ...how }: z.output<typeof wish>): 
       if (create && SitespanError.is(error, 'cluster-unknown')) return undefined;
       throw error;
     });
-    const folder = there ?? (await createUnlessThere(made));
-    if (folder === undefined) continue;
-    const client = await connectUnlessGone(folder, name);
+    if (there === undefined) {
+      const folder = await createUnlessThere(made);
+      if (folder === undefined) continue;
+      // One that ends at once, as where its scheduler cannot start, says why in its journal.
+      (await connectUnlessGone(folder, name))?.dispose();
+      return answerOf(name, folder, true);
+    }
+    const client = await connectUnlessGone(there, name);
     if (client === undefined) continue;
     try {
       const { phase } = await client.call(calls.clusterState, {});
+      if (phase !== 'closing' && phase !== 'failed') return answerOf(name, there, false);
       // The predecessor of that name is on its way out: nobody's wish is to work on that one.
-      if (there === undefined || (phase !== 'closing' && phase !== 'failed')) {
-        return { name, folder: folder.path, socket: await socketPath(folder.path), created: there === undefined };
-      }
       await until(() => client.hasEnded(), {
         timeoutMs: endSeconds * 1000,
         what: `The end of the old cluster ${name}`,
@@ -77,11 +82,12 @@ async function ensure(name: string, { create, ...how }: z.output<typeof wish>): 
   }
 }
 
+async function answerOf(name: string, folder: Folder, created: boolean): Promise<object> {
+  return { name, folder: folder.path, socket: await socketPath(folder.path), created };
+}
+
 /** @returns undefined where its keeper went by its own will at this moment */
-async function connectUnlessGone(
-  folder: Awaited<ReturnType<typeof findCluster>>,
-  name: string,
-): Promise<KeeperClient | undefined> {
+async function connectUnlessGone(folder: Folder, name: string): Promise<KeeperClient | undefined> {
   try {
     return await KeeperClient.connect(folder, (error) => {
       throw error;

@@ -234,9 +234,16 @@ class Cluster(DaskCluster):
             connection_args = self.security.get_connection_args("client")
             self.scheduler_comm = rpc(address, connection_args=connection_args)
             await super()._start()
-        except BaseException:
+        except BaseException as error:
             # What could not be used is not left running.
             await self._close()
+            if (
+                isinstance(error, SitespanError)
+                and error.code == "cluster-unknown"
+                and self.created
+            ):
+                # It ended itself before it could be asked why.
+                raise SitespanError("cluster-start-failed", str(error)) from error
             raise
 
     async def _close(self) -> None:
