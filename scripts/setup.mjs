@@ -1,4 +1,4 @@
-// What a fresh checkout lacks, made once: Node packages, .venv, the wheel, the bundles. Nothing when nothing is missing.
+// What a fresh checkout lacks, made once: Node packages, .venv, the wheels, the bundles. Nothing when nothing is missing.
 import { join } from 'node:path';
 import { bundles } from './build.mjs';
 import { Failure, runMain } from './failure.mjs';
@@ -6,10 +6,11 @@ import { lock } from './lock.mjs';
 import { nodePackages } from './nodePackages.mjs';
 import { dist, isMain } from './paths.mjs';
 import { pythonPackages } from './pythonPackages.mjs';
+import { userWheel } from './userWheel.mjs';
 import { wheel } from './wheel.mjs';
 
 const oldestNode = [20, 18, 1];
-const phases = [nodePackages, pythonPackages, wheel, bundles];
+const phases = [nodePackages, pythonPackages, wheel, bundles, userWheel];
 
 /** Makes what is missing, one line a phase; others who want the same wait. An interrupted setup is repaired by the next. */
 export async function setup() {

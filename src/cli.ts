@@ -6,6 +6,7 @@ import { runRelay } from './relay/main.js';
 import { runAttach } from './terminal/attach.js';
 import { runDown, runList, runStatus } from './terminal/clusterCommands.js';
 import { runDemo } from './terminal/demo.js';
+import { runEnsure } from './terminal/ensure.js';
 import { environmentsHelp, runEnvironments } from './terminal/environments.js';
 import { runRun } from './terminal/run.js';
 
@@ -32,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
     help: 'transport | sequence | counters  what the relay costs, that it loses nothing, what counting costs',
   },
   keeper: { run: runKeeper },
+  ensure: { run: runEnsure },
 };
 
 function usage(): string {

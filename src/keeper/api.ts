@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { environmentDescription } from '../environment/description.js';
 import { environmentSpec } from '../environment/environmentSpec.js';
 import { gridName } from '../grid/gridSpec.js';
+import { identitySchema } from '../relay/identity.js';
 
 /**
  * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
@@ -173,6 +174,12 @@ export const calls = {
   revokeToken: { path: '/v1/token/revoke', request: z.strictObject({ token: z.string() }), answer: z.object({}) },
   throughputSeries: { path: '/v1/throughput/series', request: z.strictObject({}), answer: seriesOfThroughput },
   schedulerCode: { path: '/v1/scheduler/code', request: z.strictObject({}), answer: z.object({ url: z.string() }) },
+  /** A client's identity for a program of the cluster's owner; it has a key, and lies in no file but one of mode 0600. */
+  issueClient: {
+    path: '/v1/client/issue',
+    request: z.strictObject({ name: clusterName }),
+    answer: z.object({ identity: identitySchema }),
+  },
   startKernel: {
     path: '/v1/kernel/start',
     request: z.strictObject({

@@ -68,6 +68,10 @@ export function routesOf(cluster: Cluster): Route[] {
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
+    route(calls.issueClient, async ({ name }) => ({
+      // Its prefix keeps it apart from the kernels' and the parts' own names.
+      identity: (await cluster.ready()).identities.issue('client', `client-${name}`),
+    })),
     route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa }) => {
       const { settings, folder } = cluster;
       const own = environment ?? (python === undefined ? undefined : environmentOf({ python }));

@@ -1,1 +1,23 @@
-"""Sitespan: one Dask cluster over many grid sites. The Python side."""
+"""Sitespan: one Dask cluster over many grid sites. The Python side.
+
+``sitespan.Cluster("name")`` is a cluster: docs/python.md. Importing this package loads nothing, so
+that a job may do it before it knows whether its environment has Dask; and any Python can read it.
+"""
+
+__all__ = ["Cluster", "SitespanError"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Cluster":
+        from sitespan.cluster import Cluster
+
+        return Cluster
+    if name == "SitespanError":
+        from sitespan.errors import SitespanError
+
+        return SitespanError
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> "list[str]":
+    return sorted({*globals(), *__all__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from distributed.security import Security
@@ -29,6 +30,14 @@ class RelaySecurity(Security):
     def get_listen_args(self, role: str) -> dict[str, Any]:
         """Return what the listener needs."""
         return {"identity": self.identity, "require_encryption": True}
+
+    def __repr__(self) -> str:
+        """Say as whom it speaks, and no more: a notebook may show it."""
+        credential = self.identity.credential
+        return f"RelaySecurity({credential.role} {credential.subject})"
+
+    def _repr_html_(self) -> str:
+        return escape(repr(self))
 
     def __reduce__(self) -> Any:
         raise TypeError("A RelaySecurity holds a key and does not travel.")

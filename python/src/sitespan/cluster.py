@@ -1,0 +1,391 @@
+"""``sitespan.Cluster``: a cluster as Dask's users and tools know one (docs/python.md)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dask.utils import format_bytes
+from distributed.core import Status, rpc
+from distributed.deploy import Cluster as DaskCluster
+from distributed.utils import Log
+
+from sitespan.adaptation import Adaptation
+from sitespan.cluster_html import cluster_html
+from sitespan.comm.security import RelaySecurity
+from sitespan.errors import SitespanError
+from sitespan.identity import ENVIRONMENT_VARIABLE, Identity
+from sitespan.keeper import Keeper
+from sitespan.pool import Pool
+
+_FIRST_POOL = "main"
+_START_SECONDS = 120.0
+_LOOK_SECONDS = 0.1
+
+
+class Cluster(DaskCluster):
+    """One Dask cluster over many sites: made, or attached to where one of that name is open.
+
+    Leaving a ``with`` block, or `close`, ends a cluster that this object has made, and leaves one
+    that it found. A cluster that nobody closes outlives this process.
+
+    Parameters
+    ----------
+    name
+        Up to 40 letters, digits, ``-`` or ``_``. Without one: in a kernel of a cluster that
+        cluster, elsewhere a new one.
+    n_workers
+        Scale the first pool to so many. Only when the cluster is made, as all down to `resources`.
+    python
+        Interpreter of scheduler and workers; this process's.
+    sites
+        This computer's sites and how many jobs each runs at once, ``{"north": 4}``; or the names
+        of the sites of another `grid`. One site of this computer.
+    grid, cores, memory, walltime, resources
+        Of the first pool, ``main``: see `add_pool`.
+    create
+        False: only attach.
+    shutdown_on_close
+        Whether `close` ends the cluster; if not given, when this object has made it.
+    asynchronous, loop, quiet, scheduler_sync_interval
+        As of distributed's own clusters.
+
+    Raises
+    ------
+    SitespanError
+        One sentence: what failed, where, and what to do.
+
+    Examples
+    --------
+    >>> with sitespan.Cluster("ttbar", n_workers=4) as cluster, Client(cluster) as client:
+    ...     client.submit(sum, [1, 2]).result()
+    """
+
+    _name = "sitespan.Cluster"
+    # A notebook shows `_repr_mimebundle_`: distributed's own widget is not readable once saved.
+    _ipython_display_ = None
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        n_workers: int | None = None,
+        python: str | None = None,
+        sites: Mapping[str, int] | Sequence[str] | None = None,
+        grid: str | None = None,
+        cores: int | None = None,
+        memory: str | int | None = None,
+        walltime: str | float | None = None,
+        resources: Mapping[str, float] | None = None,
+        create: bool = True,
+        shutdown_on_close: bool | None = None,
+        asynchronous: bool = False,
+        loop: Any = None,
+        quiet: bool = False,
+        scheduler_sync_interval: float | str = "10s",
+    ) -> None:
+        name = name or _own_cluster() or f"dask-{secrets.token_hex(4)}"
+        self.security: RelaySecurity | None = None
+        self._keeper: Keeper | None = None
+        self._shutdown_on_close = shutdown_on_close
+        self._n_workers = n_workers
+        self._first_pool = Pool(
+            None if sites is None else list(sites), grid, cores, memory, walltime, python, resources
+        )
+        self._wish: dict[str, object] = {"create": create, "python": python or sys.executable}
+        if isinstance(sites, Mapping):
+            local = [{"name": site, "slots": slots} for site, slots in sites.items()]
+            self._wish["localSites"] = local
+        super().__init__(
+            asynchronous=asynchronous,
+            loop=loop,
+            quiet=quiet,
+            name=name,
+            scheduler_sync_interval=scheduler_sync_interval,
+        )
+        if not self.called_from_running_loop:
+            self._loop_runner.start()
+            try:
+                self.sync(self._start)
+            except BaseException:
+                self._loop_runner.stop()
+                raise
+
+    @property
+    def created(self) -> bool:
+        """Whether this object has made the cluster."""
+        return self._keeper is not None and self._keeper.created
+
+    @property
+    def dashboard_link(self) -> str:
+        """A link to Dask's dashboard, for a browser on this computer: once, within a minute."""
+        if self.status != Status.running or "dashboard" not in self.scheduler_info["services"]:
+            return ""
+        return str(self._keeper_now.call("/v1/scheduler/code", {})["url"])
+
+    @property
+    def workers(self) -> dict[str, Any]:
+        """The life of each worker that was asked for and has not ended, by the worker's name."""
+        lives = self._keeper_now.call("/v1/life/list", {})
+        return {life["name"]: life for life in lives if life["phase"] != "ended"}
+
+    @property
+    def requested(self) -> set[str]:
+        """Names of the workers that were asked for and have not ended."""
+        return set(self.workers)
+
+    @property
+    def plan(self) -> set[str]:
+        """Names of those that are to stay."""
+        return {name for name, life in self.workers.items() if life["phase"] != "draining"}
+
+    def add_pool(
+        self,
+        name: str,
+        *,
+        sites: Sequence[str] | None = None,
+        grid: str | None = None,
+        cores: int | None = None,
+        memory: str | int | None = None,
+        walltime: str | float | None = None,
+        python: str | None = None,
+        resources: Mapping[str, float] | None = None,
+    ) -> Any:
+        """Add a pool of workers of one kind, with none in it yet: `scale` it.
+
+        Parameters
+        ----------
+        name
+            As a cluster's.
+        sites
+            Of the grid; all sites of this computer.
+        grid, cores, memory, walltime, python, resources
+            See `sitespan.pool.Pool`.
+        """
+        pool = Pool(sites, grid, cores, memory, walltime, python, resources)
+        return self._do(self._ask_pool, name, pool)
+
+    def scale(self, n: int, *, pool: str | None = None, confirmed: bool = False) -> Any:
+        """Have `n` workers; returns when that is written down, not when they have come.
+
+        Parameters
+        ----------
+        n
+            How many in all; 0 for none.
+        pool
+            Which pool; needed where there are several and none is called ``main``.
+        confirmed
+            Go on although it is more than the cluster's limit.
+        """
+        return self._do(self._ask_scale, n, pool, confirmed)
+
+    def adapt(
+        self,
+        minimum: int = 0,
+        maximum: int = 50,
+        *,
+        pool: str | None = None,
+        confirmed: bool = False,
+    ) -> Adaptation:
+        """Let the keeper choose the number of workers by the work there is, also without us.
+
+        Parameters
+        ----------
+        minimum, maximum
+            Of workers.
+        pool, confirmed
+            As of `scale`, which ends this.
+        """
+        agreed = self._do(self._ask_adapt, minimum, maximum, pool, confirmed)
+        return Adaptation(minimum, maximum, agreed, lambda: self._do(self._ask_stop_adapting, pool))
+
+    def close(self, timeout: float | None = None) -> Any:
+        """Let the cluster go, and end it if this object has made it (or `shutdown_on_close`)."""
+        waiting = super().close(timeout)
+        if not self.asynchronous:
+            self._loop_runner.stop()
+        return waiting
+
+    def shutdown(self, timeout: float | None = None) -> Any:
+        """End the cluster, whoever has made it."""
+        self._shutdown_on_close = True
+        return self.close(timeout)
+
+    async def _start(self) -> None:
+        self.status = Status.starting
+        try:
+            self._keeper = keeper = await asyncio.to_thread(Keeper.ensure, self.name, self._wish)
+            if keeper.created:
+                await asyncio.to_thread(self._ask_pool, _FIRST_POOL, self._first_pool)
+                if self._n_workers is not None:
+                    await asyncio.to_thread(self._ask_scale, self._n_workers, _FIRST_POOL, False)
+            address = await asyncio.to_thread(_wait_for_scheduler, keeper)
+            # One name a connection: the relay's log then tells two of the same user apart.
+            client = {"name": f"python-{os.getpid()}-{secrets.token_hex(3)}"}
+            issued = await asyncio.to_thread(keeper.call, "/v1/client/issue", client)
+            self.security = RelaySecurity(Identity.parse(json.dumps(issued["identity"])))
+            connection_args = self.security.get_connection_args("client")
+            self.scheduler_comm = rpc(address, connection_args=connection_args)
+            await super()._start()
+        except BaseException as error:
+            # What could not be used is not left running.
+            await self._close()
+            if (
+                isinstance(error, SitespanError)
+                and error.code == "cluster-unknown"
+                and self.created
+            ):
+                # It ended itself before it could be asked why.
+                raise SitespanError("cluster-start-failed", str(error)) from error
+            raise
+
+    async def _close(self) -> None:
+        if self.status == Status.closed:
+            return
+        ends = self.created if self._shutdown_on_close is None else self._shutdown_on_close
+        try:
+            await super()._close()
+        finally:
+            if ends and self._keeper is not None:
+                await asyncio.to_thread(self._keeper.shut_down)
+
+    async def _watch_worker_status(self, comm: Any) -> None:
+        await super()._watch_worker_status(comm)
+        if self.status == Status.running:
+            # The cluster was ended by somebody else, or its scheduler was lost.
+            self.status = Status.failed
+            self.scheduler_info["workers"].clear()
+
+    async def _get_logs(
+        self, cluster: bool = True, scheduler: bool = True, workers: Any = True
+    ) -> Any:
+        logs = await super()._get_logs(cluster, scheduler, workers)
+        if cluster:
+            logs["Cluster"] = Log(await asyncio.to_thread(self._keeper_now.log))
+        return logs
+
+    def __await__(self) -> Generator[Any, Any, Cluster]:
+        async def started() -> Cluster:
+            if self.status == Status.created:
+                await self._start()
+            return self
+
+        return started().__await__()
+
+    def _repr_html_(self, cluster_status: object = None) -> str:
+        workers = self.scheduler_info["workers"].values()
+        try:
+            return cluster_html(
+                self._keeper_now.state(),
+                threads=sum(worker["nthreads"] for worker in workers),
+                memory=format_bytes(sum(worker["memory_limit"] for worker in workers)),
+                dashboard=self.dashboard_link,
+            )
+        except SitespanError as error:
+            return f"<p>Sitespan cluster {self.name}: {error}</p>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    @property
+    def _keeper_now(self) -> Keeper:
+        if self._keeper is None or self.status == Status.closed:
+            raise SitespanError(
+                "cluster-closed", f"This object has no connection to the cluster {self.name} now."
+            )
+        return self._keeper
+
+    def _do(self, ask: Callable[..., None], *arguments: object) -> Any:
+        """Ask the keeper, in a thread where our caller is a coroutine; it need not await that."""
+        if not self.asynchronous:
+            return ask(*arguments)
+        return asyncio.ensure_future(asyncio.to_thread(ask, *arguments))
+
+    def _ask_pool(self, name: str, pool: Pool) -> None:
+        keeper = self._keeper_now
+        settings = json.loads((keeper.folder / "cluster.json").read_text("utf-8"))
+        local_sites = [site["name"] for site in settings["localSites"]]
+        keeper.call("/v1/pool/create", pool.request(name, local_sites))
+
+    def _ask_scale(self, n: int, pool: str | None, confirmed: bool) -> None:
+        body = {"pool": self._chosen(pool), "workers": n}
+        self._ask_confirmed("/v1/pool/scale", body, confirmed)
+
+    def _ask_adapt(self, minimum: int, maximum: int, pool: str | None, confirmed: bool) -> None:
+        body = {"pool": self._chosen(pool), "minimum": minimum, "maximum": maximum}
+        self._ask_confirmed("/v1/pool/adapt", body, confirmed)
+
+    def _ask_stop_adapting(self, pool: str | None) -> None:
+        name = self._chosen(pool)
+        wanted = {each["name"]: each["desired"] for each in self._keeper_now.state()["pools"]}
+        self._ask_confirmed("/v1/pool/scale", {"pool": name, "workers": wanted[name]}, True)
+
+    def _ask_confirmed(self, path: str, body: dict[str, object], confirmed: bool) -> None:
+        try:
+            # An older keeper knows no confirmation: it is not told of one that was not given.
+            self._keeper_now.call(path, {**body, "confirmed": True} if confirmed else body)
+        except SitespanError as error:
+            if error.code != "confirmation-needed":
+                raise
+            sentence = f"{error} From Python, that is confirmed=True."
+            raise SitespanError(error.code, sentence) from error
+
+    def _chosen(self, pool: str | None) -> str:
+        """Return the pool that is meant; where there is none, the first is made."""
+        if pool is not None:
+            return pool
+        names = [each["name"] for each in self._keeper_now.state()["pools"]]
+        if not names:
+            self._ask_pool(_FIRST_POOL, self._first_pool)
+            return _FIRST_POOL
+        if len(names) == 1:
+            return str(names[0])
+        if _FIRST_POOL in names:
+            return _FIRST_POOL
+        raise SitespanError(
+            "pool-unknown",
+            f"The cluster {self.name} has the pools {', '.join(names)}; say which one (pool=…).",
+        )
+
+
+def _own_cluster() -> str | None:
+    """Return the name of the cluster whose kernel this process is, if it is one."""
+    identity = os.environ.get(ENVIRONMENT_VARIABLE)
+    if not identity:
+        return None
+    # <cluster>/kernels/<id>/identity.json
+    settings = Path(identity).parent.parent.parent / "cluster.json"
+    try:
+        return str(json.loads(settings.read_text("utf-8"))["name"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _wait_for_scheduler(keeper: Keeper) -> str:
+    """Return the scheduler's address when it listens.
+
+    Raises
+    ------
+    SitespanError
+        Why the cluster could not start.
+    """
+    until = time.monotonic() + _START_SECONDS
+    while True:
+        state = keeper.state()
+        if state["phase"] == "working":
+            return str(state["scheduler"]["address"])
+        said = " ".join(each["message"] for each in state["problems"])
+        if state["phase"] in ("failed", "closing") or time.monotonic() > until:
+            raise SitespanError(
+                "cluster-start-failed",
+                f"The cluster {keeper.name} on this computer did not start:"
+                f" {said or 'its scheduler is not ready yet'}",
+            )
+        time.sleep(_LOOK_SECONDS)
