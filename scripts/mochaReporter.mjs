@@ -5,8 +5,11 @@ import { reporters } from 'mocha';
 export class SpecAndCounts extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    const again = [];
+    runner.on('retry', (test, error) => again.push(`${test.fullTitle()}: ${error.message}`));
     runner.once('end', () => {
       const { passes, failures, pending } = this.stats;
+      for (const line of again) process.stdout.write(`tried again: ${line}\n`);
       writeFileSync(
         options.reporterOption.file,
         JSON.stringify({ passed: passes, failed: failures, skipped: pending }),

@@ -1,31 +1,35 @@
-// `npm test`: makes what is missing, then lint, unit tests, Python tests, integration tests; the last line counts them all.
+// `npm test`: makes what is missing, then lint, unit tests, Python tests, integration tests, those on a real DIRAC; the last line counts them all.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { install as installDirac } from '../test/rigs/dirac/install.mjs';
 import { Failure, runMain } from './failure.mjs';
 import { python, root } from './paths.mjs';
 import { run } from './run.mjs';
 import { requireNode, setup } from './setup.mjs';
 import { requireSystemTools } from './systemTools.mjs';
 
-const usage = 'usage: node scripts/test.mjs [--unit] [--python] [--integration] [--only PATTERN]';
+const usage = 'usage: node scripts/test.mjs [--unit] [--python] [--integration] [--dirac] [--only PATTERN]';
 const minuteMs = 60_000;
 const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 
 const none = { passed: 0, failed: 0, skipped: 0 };
 
+/** Real processes on a busy machine get time, and one more try; the reporter names those that needed it. */
+const realProcesses = ['--timeout', '180000', '--retries', '1'];
+
 /** A phase that fails with no test to blame counts as one failed test, so that the last line shows it. */
 const phases = [
   {
     name: 'lint',
-    limitMs: 3 * minuteMs,
+    limitMs: 8 * minuteMs,
     command: () => ['npm', ['run', '--silent', 'lint']],
   },
-  mochaPhase('unit', 3 * minuteMs),
+  mochaPhase('unit', 8 * minuteMs),
   {
     name: 'python',
-    limitMs: 6 * minuteMs,
+    limitMs: 20 * minuteMs,
     cwd: join(root, 'python'),
     env: { PYTHONPATH: join(root, 'python', 'src') },
     command: (file, only) => [
@@ -41,10 +45,17 @@ const phases = [
     counts: pytestCounts,
     nothingMatched: 5,
   },
-  mochaPhase('integration', 8 * minuteMs, ['--timeout', '120000']),
+  mochaPhase('integration', 30 * minuteMs, [
+    ...realProcesses,
+    ...['--require', 'test/rigs/security/wholeSuite.ts', '--ignore', 'test/integration/dirac/**'],
+  ]),
+  {
+    ...mochaPhase('dirac', 20 * minuteMs, [...realProcesses, '--parallel', '--jobs', '2'], 'integration/dirac'),
+    prepare: installDirac,
+  },
 ];
 
-function mochaPhase(name, limitMs, more = []) {
+function mochaPhase(name, limitMs, more = [], folder = name) {
   return {
     name,
     limitMs,
@@ -55,7 +66,7 @@ function mochaPhase(name, limitMs, more = []) {
         ...['--reporter', join(root, 'scripts', 'mochaReporter.mjs'), '--reporter-option', `file=${file}`],
         ...(only === undefined ? [] : ['--grep', only]),
         ...more,
-        `test/${name}/**/*.test.ts`,
+        `test/${folder}/**/*.test.ts`,
       ],
     ],
     counts: (file) => JSON.parse(readFileSync(file, 'utf8')),
@@ -88,10 +99,16 @@ async function runPhase(phase, file, only) {
   return { ...counts, failed: 1 };
 }
 
-async function prepare(names) {
-  try {
+function prepare(names) {
+  return prepared(async () => {
     await setup();
     await requireSystemTools(names.includes('integration'));
+  });
+}
+
+async function prepared(make) {
+  try {
+    await make();
     return none;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -114,6 +131,7 @@ async function test(args) {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   if (await timed('setup', prepare(names))) {
     for (const phase of phases.filter(({ name }) => names.includes(name))) {
+      if (phase.prepare && !(await timed(`installing ${phase.name}`, prepared(phase.prepare)))) continue;
       await timed(phase.name, runPhase(phase, join(folder, phase.name), only));
     }
   }
@@ -126,12 +144,12 @@ function parse(args) {
     const flag = { type: 'boolean', default: false };
     ({ values } = parseArgs({
       args,
-      options: { unit: flag, python: flag, integration: flag, only: { type: 'string' } },
+      options: { unit: flag, python: flag, integration: flag, dirac: flag, only: { type: 'string' } },
     }));
   } catch (error) {
     throw new Failure(`${error.message}\n${usage}`);
   }
-  const tests = ['unit', 'python', 'integration'];
+  const tests = ['unit', 'python', 'integration', 'dirac'];
   const chosen = tests.filter((name) => values[name]);
   if (chosen.length > 0) return { only: values.only, names: chosen };
   return { only: values.only, names: values.only === undefined ? ['lint', ...tests] : tests };
