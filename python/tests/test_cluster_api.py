@@ -237,7 +237,7 @@ async def test_asynchronous_use_is_as_of_other_clusters() -> None:
         ("nowhere", {"create": False}, "cluster-unknown", "no cluster"),
         ("not a name", {}, "name-invalid", "letters, digits"),
         ("snake", {"python": "/nonexistent/python"}, "python-missing", "no interpreter"),
-        ("mute", {"python": "/bin/true"}, "cluster-start-failed", "/bin/true"),
+        ("mute", {"python": "/bin/true"}, "environment-strange", "/bin/true"),
         ("nosite", {"sites": ["moon"]}, "site-unknown", "no site moon"),
     ],
 )

@@ -109,7 +109,8 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
       relay: wish.relay ?? { kind: 'own' },
       localSites: wish.localSites,
       grids: wish.grids,
-      installation: await installationId(state),
+      // An older program refuses what it does not know, and jobs of this computer need no such mark.
+      ...(Object.keys(wish.grids ?? {}).length > 0 ? { installation: await installationId(state) } : {}),
       limits: wish.limits,
       adapting: wish.adapting,
     });

@@ -12,7 +12,9 @@ export function withoutDefaults(schema: z.ZodType, value: unknown): unknown {
   if (!(schema instanceof z.ZodObject) || typeof value !== 'object' || value === null) return value;
   const says = ([name, one]: [string, unknown]): boolean => {
     const field: unknown = schema.shape[name];
-    return !(field instanceof z.ZodDefault) || !isDeepStrictEqual(field.def.defaultValue, one);
+    if (!(field instanceof z.ZodType)) return true;
+    const unsaid = field.safeParse(undefined);
+    return !unsaid.success || !isDeepStrictEqual(unsaid.data, one);
   };
   return Object.fromEntries(Object.entries(value).filter(says));
 }

@@ -90,7 +90,7 @@ describe('clusters', () => {
     const before = await folder.readSettings();
     await assert.rejects(create('ttbar'), { code: 'cluster-exists', message: /sitespan down ttbar/ });
     assert.deepEqual(await folder.readSettings(), before);
-    assert.deepEqual(await readdir(dirname(folder.path)), ['.installation', 'ttbar']);
+    assert.deepEqual(await readdir(dirname(folder.path)), ['ttbar']);
   });
 
   it('made twice at once are one: the other is told that it exists', async () => {
@@ -143,10 +143,7 @@ describe('clusters', () => {
   it('leave nothing behind when they could not be made', async () => {
     await assert.rejects(create('a', { bundle: join(home(), 'no-bundle') }), { code: 'ENOENT' });
     assert.deepEqual(await names(), []);
-    assert.deepEqual(
-      (await readdir(dirname((await create('b')).path))).filter((name) => name !== 'b'),
-      ['.installation'],
-    );
+    assert.deepEqual(await readdir(dirname((await create('b')).path)), ['b']);
   });
 
   describe('that have ended', () => {
