@@ -194,6 +194,19 @@ def environment(identity: Path | None = None) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", **given}
 
 
+def printed_by(code: str) -> str:
+    """What `code` prints in a Python process of its own, which must end well within a minute."""
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return ran.stdout.strip()
+
+
 @contextmanager
 def process(*arguments: str, identity: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     """A Python process of this environment with its stdout piped; killed at the end."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 import types
@@ -263,15 +262,8 @@ with Counters().task() as tally, uproot.open({{{str(file)!r}: "Events"}}) as tre
     tree["b0"].array(library="np")
 print(tally.bytes)
 """
-    printed = subprocess.run(
-        [sys.executable, "-c", code],
-        env=rig.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert int(printed.stdout) >= EVENTS * 8
+    printed = rig.printed_by(code)
+    assert int(printed) >= EVENTS * 8
 
 
 def test_a_library_that_looks_different_is_left_alone(

@@ -60,15 +60,8 @@ def test_python_3_6_can_read_what_runs_before_enrolment() -> None:
         "import sys, sitespan.worker, sitespan.environment;"
         "print(*[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'sitespan'])"
     )
-    printed = subprocess.run(
-        [sys.executable, "-c", code],
-        env=rig.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    files = {Path(file) for file in printed.stdout.split()}
+    printed = rig.printed_by(code)
+    files = {Path(file) for file in printed.split()}
     names = {str(file.relative_to(rig.SOURCE / "sitespan")) for file in files}
     assert {"worker.py", "environment.py", "enrol.py", "comm/dial_blocking.py"} <= names
     checked = vermin(*files)
@@ -90,12 +83,5 @@ def test_before_enrolment_nothing_but_the_standard_library_is_loaded() -> None:
     code = (
         "import sys, sitespan.worker; print({'dask', 'distributed', 'tornado'} & set(sys.modules))"
     )
-    printed = subprocess.run(
-        [sys.executable, "-c", code],
-        env=rig.environment(),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert printed.stdout.strip() == "set()"
+    printed = rig.printed_by(code)
+    assert printed == "set()"

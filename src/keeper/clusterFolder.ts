@@ -58,7 +58,7 @@ export const clusterSettings = z.object({
   localSites: z.array(localSite).min(1),
   /** Other grids, by the name that pools give. */
   grids: gridSpecs.default({}),
-  /** Begins the mark of its jobs, with the cluster's own; absent in clusters that are older than it. */
+  /** Begins the mark of its jobs, with the cluster's own; absent where all its jobs are this computer's. */
   installation: z.string().optional(),
   limits: clusterLimits,
   adapting: adaptingPace,

@@ -74,21 +74,10 @@ export class KernelHosts {
     return host;
   }
 
-  private hostOf({
-    id,
-    cwd,
-    python,
-    environment,
-    variables,
-    coffeaCasa,
-  }: Omit<FactOf<'kernel'>, 'is' | 'at'>): KernelHost {
+  private hostOf(kernel: Omit<FactOf<'kernel'>, 'is' | 'at'>): KernelHost {
+    const { id } = kernel;
     const host = new KernelHost({
-      id,
-      cwd,
-      python,
-      environment,
-      variables,
-      coffeaCasa,
+      ...kernel,
       folder: this.folder.kernel(id),
       packageFolder: this.folder.python,
       identity: this.identities.issue('client', `kernel-${id}`),

@@ -3,18 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClusterFolder, clusterSettings } from '../../../src/keeper/clusterFolder.js';
 import { scratchFolder } from '../base/scratchFolder.js';
+import { writtenSettings } from './writtenSettings.js';
 
 describe('ClusterFolder', () => {
   const scratch = scratchFolder();
-  const settings = {
-    version: 1,
-    name: 'ttbar',
-    id: 'ttbar-1a2b3c',
-    tenant: 'me',
-    python: '/usr/bin/python3',
-    relay: { kind: 'own' },
-    localSites: [{ name: 'north', slots: 2 }],
-  };
+  const settings = writtenSettings;
 
   it('reads what was decided when the cluster was made, with what was left open', async () => {
     const folder = new ClusterFolder(scratch());

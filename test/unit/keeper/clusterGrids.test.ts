@@ -2,23 +2,13 @@ import assert from 'node:assert/strict';
 import { gridSpec } from '../../../src/grid/gridSpec.js';
 import { ClusterFolder, clusterSettings } from '../../../src/keeper/clusterFolder.js';
 import { ClusterGrids, checkSites } from '../../../src/keeper/clusterGrids.js';
+import { writtenSettings } from './writtenSettings.js';
 
 const gridpp = gridSpec.parse({
   ...{ kind: 'dirac', url: 'https://dirac.example:8443', setup: 'GridPP', vo: 'gridpp', group: 'gridpp_user' },
   ...{ sites: ['LCG.A.uk'], proxy: '/tmp/x509up_u1000', caDirectory: '/etc/grid-security/certificates' },
 });
-const written = {
-  ...{
-    version: 1,
-    name: 'ttbar',
-    id: 'ttbar-1a2b3c',
-    tenant: 'me',
-    python: '/usr/bin/python3',
-    relay: { kind: 'own' },
-  },
-  localSites: [{ name: 'north', slots: 2 }],
-};
-const settings = clusterSettings.parse({ ...written, grids: { gridpp } });
+const settings = clusterSettings.parse({ ...writtenSettings, grids: { gridpp } });
 
 describe('the grids of a cluster', () => {
   it('are this computer and those of its settings', () => {
@@ -40,10 +30,10 @@ describe('the grids of a cluster', () => {
   });
 
   it('are none but this computer in a cluster that is older than they', () => {
-    assert.deepEqual(clusterSettings.parse(written).grids, {});
+    assert.deepEqual(clusterSettings.parse(writtenSettings).grids, {});
   });
 
   it('cannot take the name of this computer', () => {
-    assert.equal(clusterSettings.safeParse({ ...written, grids: { local: gridpp } }).success, false);
+    assert.equal(clusterSettings.safeParse({ ...writtenSettings, grids: { local: gridpp } }).success, false);
   });
 });

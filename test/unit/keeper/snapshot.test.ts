@@ -6,16 +6,9 @@ import type { SchedulerState } from '../../../src/keeper/schedulerState.js';
 import { type SnapshotParts, snapshotOf } from '../../../src/keeper/snapshot.js';
 import { Throughput } from '../../../src/keeper/throughput.js';
 import { poolSpecOf } from './poolSpecs.js';
+import { writtenSettings } from './writtenSettings.js';
 
-const settings = clusterSettings.parse({
-  version: 1,
-  name: 'ttbar',
-  id: 'ttbar-1a2b3c',
-  tenant: 'me',
-  python: '/usr/bin/python3',
-  relay: { kind: 'own' },
-  localSites: [{ name: 'north', slots: 2 }],
-});
+const settings = clusterSettings.parse(writtenSettings);
 
 function parts(changes: Partial<SnapshotParts> = {}): SnapshotParts {
   return {
