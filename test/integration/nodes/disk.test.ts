@@ -145,12 +145,13 @@ result = "done"`;
       runLeashed({ command: process.execPath, args: [join(root, 'dist', 'cli.mjs'), ...args], timeoutMs: 60_000 });
     const made = await ClusterRig.make({ name: 'readonly' });
     await made.when(({ phase }) => phase === 'working');
+    // Who watches starts a dead keeper again.
+    made.client.dispose();
     await made.kill('keeper');
     await made.kill('scheduler');
     await made.kill('relay');
-    made.client.dispose();
     await until(() => processesOf(disk.folder).length === 0, { timeoutMs: 60_000, what: 'The end of all' });
-    disk.setReadOnly(true);
+    await disk.setReadOnly(true);
     try {
       for (const command of ['status', 'down']) {
         const said = await cli(command, 'readonly');
@@ -159,7 +160,7 @@ result = "done"`;
       }
       await assert.rejects(ClusterRig.make({ name: 'other' }), { code: 'disk-read-only' });
     } finally {
-      disk.setReadOnly(false);
+      await disk.setReadOnly(false);
     }
     rig = await ClusterRig.attach('readonly');
   });

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSystemError } from '../../../src/base/systemError.js';
+import { until } from '../../../src/base/waiting.js';
 
 /** A small disk of its own, in memory, that can be filled to its last byte or made read-only (root and Linux only). */
 export class SmallDisk {
@@ -34,8 +35,10 @@ export class SmallDisk {
     await rm(this.ballast, { force: true });
   }
 
-  setReadOnly(readOnly: boolean): void {
-    execFileSync('mount', ['-o', `remount,${readOnly ? 'ro' : 'rw'}`, this.folder]);
+  /** Waits for those who still write: a process that ends is off the list of processes before its files are closed. */
+  async setReadOnly(readOnly: boolean): Promise<void> {
+    const args = ['-o', `remount,${readOnly ? 'ro' : 'rw'}`, this.folder];
+    await until(() => spawnSync('mount', args).status === 0, { timeoutMs: 60_000, what: `mount ${args.join(' ')}` });
   }
 
   dispose(): void {
