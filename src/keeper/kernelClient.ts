@@ -35,6 +35,9 @@ const hostState = z.object({
   kernel: z.enum(['starting', 'idle', 'busy', 'dead']),
   queue: z.array(z.string()),
   cells: z.record(z.string(), hostCell),
+  /** How many cells are in each state, and which runs since when (Unix seconds). */
+  counts: z.record(cellStatus, z.int()).optional(),
+  running: z.object({ cell: z.string(), since: z.number() }).nullish(),
   /** What the running cell asks for. */
   input: z.object({ cell: z.string().nullable(), prompt: z.string(), password: z.boolean() }).nullable(),
   notebooks: z.record(z.string(), z.object({ path: z.string(), save: z.string(), failure: z.string().nullable() })),
@@ -137,6 +140,11 @@ export class KernelClient implements Disposable {
 
   async state(signal?: AbortSignal): Promise<KernelState> {
     return this.ask(hostState, 'GET', '/v1/state', undefined, signal);
+  }
+
+  /** The same without the cells, of which there may be thousands. */
+  async briefState(signal?: AbortSignal): Promise<KernelState> {
+    return this.ask(hostState, 'GET', '/v1/state?brief=1', undefined, signal);
   }
 
   /**

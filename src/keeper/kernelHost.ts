@@ -169,7 +169,7 @@ export class KernelHost {
     }
     const within = AbortSignal.timeout(lookMs);
     try {
-      return this.said(await (await this.host()).state(within));
+      return this.said(await (await this.host()).briefState(within));
     } catch (error) {
       // One that ends while it is asked says `failed`.
       if (!within.aborted && !SitespanError.is(error, 'failed') && !SitespanError.is(error, 'kernel-unreachable')) {
@@ -181,20 +181,17 @@ export class KernelHost {
     }
   }
 
-  private said({ kernel, cells, problem, python, active, looked }: KernelState): KernelSnapshot {
-    const numbers = { ...noCells };
-    for (const { status } of Object.values(cells)) numbers[status]++;
-    const since = Object.values(cells).find(({ status }) => status === 'running')?.started ?? undefined;
+  private said({ kernel, counts, running, problem, python, active, looked }: KernelState): KernelSnapshot {
     const isOfUse = kernel === 'busy' || kernel === 'starting';
     this.unused = isOfUse || active === undefined ? undefined : Math.max(active, looked ?? 0);
     return {
       ...this.starting,
       phase: kernel,
-      cells: numbers,
+      cells: { ...noCells, ...counts },
       ...(problem ? { problem } : {}),
       ...(python === undefined ? {} : { python }),
       ...(active === undefined ? {} : { lastActivity: active }),
-      ...(since === undefined ? {} : { runningSince: since }),
+      ...(running ? { runningSince: running.since } : {}),
     };
   }
 

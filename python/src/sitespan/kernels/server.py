@@ -133,7 +133,7 @@ class _Shutdown(_Handler):
 
 class _State(_Handler):
     def get(self) -> None:
-        self.finish(self.host.state())
+        self.finish(self.host.state(brief=self.get_query_argument("brief", "0") == "1"))
 
 
 class _RecordLines(_Handler):
