@@ -49,6 +49,17 @@ def test_what_a_saved_document_holds_is_noted_once_and_only_when_it_has_ended(ho
     assert [e["cells"] for e in host.events("cells-seen")] == [["asks"]]
 
 
+def test_a_document_that_was_moved_takes_its_cells_along(host: Host) -> None:
+    asked = {"m1": "file:///old.ipynb", "m2": "file:///other.ipynb"}
+    host.post("cells", cells=[{"id": i, "source": "1", "document": d} for i, d in asked.items()])
+    host.post("document-moved", before="file:///old.ipynb", now="file:///new.ipynb")
+    host.post("document-moved", before="file:///nobody.ipynb", now="file:///new.ipynb")
+    cells = host.state["cells"]
+    assert [cells[i]["document"] for i in asked] == ["file:///new.ipynb", "file:///other.ipynb"]
+    (moved,) = host.events("document-moved")
+    assert (moved["before"], moved["document"]) == ("file:///old.ipynb", "file:///new.ipynb")
+
+
 def test_a_failure_skips_the_rest_of_its_own_request_only(host: Host) -> None:
     host.cells(gate="input('? ')", fails="1/0", with_it="1")
     host.until(lambda s: s["input"] is not None)

@@ -236,6 +236,12 @@ export const calls = {
     request: z.strictObject({ kernel: z.string() }),
     answer: z.object({}),
   },
+  /** The kernel is that notebook's from now on: it was renamed, or saved for the first time. */
+  assignKernel: {
+    path: '/v1/kernel/assign',
+    request: z.strictObject({ kernel: z.string(), notebook: z.string().min(1) }),
+    answer: z.object({}),
+  },
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { exitOf } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
+import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { sleep, withDeadline } from '../base/waiting.js';
 import { HostSocket } from './hostSocket.js';
@@ -97,14 +98,20 @@ export interface NotebookRequest {
  * at once, each from an offset of its own.
  */
 export class KernelClient implements Disposable {
-  private constructor(
-    readonly folder: string,
-    private readonly host: HostSocket,
-  ) {}
+  private readonly host: HostSocket;
 
-  /** @param folder the kernel's; its host need not run (any more): the record can be followed all the same */
+  private constructor(readonly folder: string) {
+    this.host = new HostSocket(folder);
+  }
+
+  /**
+   * @param folder the kernel's; its host need not run (any more): the record can be followed all the same
+   * @throws SitespanError `runtime-folder-unusable`
+   */
   static async of(folder: string): Promise<KernelClient> {
-    return new KernelClient(folder, await HostSocket.of(folder));
+    // Else each call would say only that nobody answers.
+    await socketPath(folder);
+    return new KernelClient(folder);
   }
 
   get id(): string {
@@ -158,6 +165,11 @@ export class KernelClient implements Disposable {
   /** Says that a saved document holds how these cells ended: nobody needs to be shown them again. */
   async seen(ids: readonly string[], signal?: AbortSignal): Promise<void> {
     await this.ask(z.object({}), 'POST', '/v1/cells-seen', { ids }, signal);
+  }
+
+  /** Says that a document, of which cells were run, has another name now. */
+  async documentMoved(before: string, now: string, signal?: AbortSignal): Promise<void> {
+    await this.ask(z.object({}), 'POST', '/v1/document-moved', { before, now }, signal);
   }
 
   /** @param cursor in Unicode characters @returns `undefined` while the kernel has other things to do */

@@ -21,18 +21,23 @@ const logLimitBytes = 5_000_000;
 
 const noCells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
 
-export interface KernelOptions {
+/** What is known of a kernel for as long as there is one. */
+export interface KernelAbout {
   readonly id: string;
-  readonly folder: string;
   readonly cwd: string;
   readonly python: string;
   /** Before `python`. */
   readonly environment?: EnvironmentSpec | undefined;
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Record<string, string>;
   /** Whether coffea-casa's address is the cluster's. */
   readonly coffeaCasa: boolean;
   /** Whose kernel it is. */
   readonly notebook?: string | undefined;
+}
+
+/** What it gets of its cluster. */
+export interface KernelSurroundings {
+  readonly folder: string;
   readonly packageFolder: string;
   readonly identity: Identity;
 }
@@ -51,14 +56,22 @@ export class KernelHost {
   private ended: string | undefined;
   private unused: number | undefined;
 
-  constructor(private readonly options: KernelOptions) {
+  constructor(
+    private knownAs: KernelAbout,
+    private readonly around: KernelSurroundings,
+  ) {
     this.last = this.starting;
   }
 
+  get about(): KernelAbout {
+    return this.knownAs;
+  }
+
   private get starting(): KernelSnapshot {
-    const { id, folder, notebook, cwd } = this.options;
+    const { id, notebook, cwd } = this.about;
     const whose = notebook === undefined ? {} : { notebook };
-    return { id, folder, phase: 'starting', cells: noCells, ...whose, cwd, environment: environmentOf(this.options) };
+    const environment = environmentOf(this.about);
+    return { id, folder: this.around.folder, phase: 'starting', cells: noCells, ...whose, cwd, environment };
   }
 
   get snapshot(): KernelSnapshot {
@@ -103,9 +116,18 @@ export class KernelHost {
     await (await this.host()).interrupt();
   }
 
+  /** Makes it another notebook's: also what has been run from its notebook so far. */
+  async assign(notebook: string): Promise<void> {
+    const before = this.about.notebook;
+    this.knownAs = { ...this.about, notebook };
+    this.last = { ...this.last, notebook };
+    const isKept = (await adoptKept(this.around.folder)) !== undefined;
+    if (before !== undefined && isKept) await (await this.host()).documentMoved(before, notebook);
+  }
+
   /** A new process for the kernel; where its host has ended, a new host, which goes on with the record. */
   async restart(): Promise<void> {
-    if ((await adoptKept(this.options.folder)) !== undefined) {
+    if ((await adoptKept(this.around.folder)) !== undefined) {
       await (await this.host()).restart();
       return;
     }
@@ -119,19 +141,20 @@ export class KernelHost {
   async end(why: string): Promise<void> {
     this.ended = why;
     this.unused = undefined;
-    await endKept(this.options.folder, { graceMs: endGraceMs });
+    await endKept(this.around.folder, { graceMs: endGraceMs });
     this.client?.dispose();
     this.client = undefined;
     this.last = this.asEnded(why);
   }
 
   private async host(): Promise<KernelClient> {
-    this.client ??= await KernelClient.of(this.options.folder);
+    this.client ??= await KernelClient.of(this.around.folder);
     return this.client;
   }
 
   private async launch(): Promise<void> {
-    const { folder, cwd, variables, coffeaCasa, packageFolder, identity } = this.options;
+    const { cwd, variables, coffeaCasa } = this.about;
+    const { folder, packageFolder, identity } = this.around;
     await privateFolder(folder);
     const socket = await claimSocketPath(folder);
     const identityFile = join(folder, 'identity.json');
@@ -147,14 +170,14 @@ export class KernelHost {
     const folders = [folder, cwd, dirname(socket)];
     await startKept({
       folder,
-      ...enter(environmentOf(this.options), packageFolder, args, { additions, folders }),
+      ...enter(environmentOf(this.about), packageFolder, args, { additions, folders }),
       cwd,
       logLimitBytes,
     });
   }
 
   private async askState(): Promise<KernelSnapshot> {
-    const { folder } = this.options;
+    const { folder } = this.around;
     if (this.begun && (await keptOf(folder)) === undefined) {
       return this.dead("The kernel's host on this computer was not started; start another kernel.");
     }

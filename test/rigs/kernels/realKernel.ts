@@ -26,13 +26,9 @@ export class RealKernel {
     const folder = join(home, 'kernels', 'k1');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const identities = new Identities(ClusterAuthority.create(), relay, 'me', 'ttbar-1a2b3c', 'ab'.repeat(32));
-    const host = new KernelHost({
-      id: 'k1',
+    const about = { id: 'k1', cwd: home, python, variables: {}, coffeaCasa: false };
+    const host = new KernelHost(about, {
       folder,
-      cwd: home,
-      python,
-      variables: {},
-      coffeaCasa: false,
       packageFolder: join(root, 'dist', 'python'),
       identity: identities.issue('client', 'kernel-k1'),
     });

@@ -30,17 +30,8 @@ describe('KernelHost', () => {
   ): Promise<KernelHost> {
     const python = await standIn(join(home(), 'python'), source);
     const packageFolder = '/bundle/python';
-    const settings = {
-      id: 'k1',
-      folder: folder(),
-      cwd: home(),
-      python,
-      variables,
-      coffeaCasa,
-      packageFolder,
-      identity,
-    };
-    return new KernelHost(settings);
+    const about = { id: 'k1', cwd: home(), python, variables, coffeaCasa };
+    return new KernelHost(about, { folder: folder(), packageFolder, identity });
   }
 
   const lookUntil = async (one: KernelHost, phase: KernelSnapshot['phase']): Promise<void> =>

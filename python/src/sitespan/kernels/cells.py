@@ -95,6 +95,13 @@ class Cells:
                 fresh.append(cell_id)
         return fresh
 
+    def move(self, before: str, now: str) -> bool:
+        """Note that a document has another name now; True if it was any cell's."""
+        moved = [cell for cell in self if cell.document == before]
+        for cell in moved:
+            cell.document = now
+        return bool(moved)
+
     def open_in(self, group: Group) -> bool:
         """Tell whether a cell of this group is still queued or running."""
         return any(c.group == group and c.status in ("queued", "running") for c in self)

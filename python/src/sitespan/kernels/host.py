@@ -122,6 +122,11 @@ class KernelHost:
         if fresh := self._cells.see(ids):
             self.record.host("cells-seen", cells=fresh)
 
+    def move_document(self, before: str, now: str) -> None:
+        """Note that a document, of which cells were run, has another name now."""
+        if self._cells.move(before, now):
+            self.record.host("document-moved", before=before, document=now)
+
     async def ask(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         """Ask the kernel what comes next or what a name means, as Jupyter's messages do.
 
@@ -251,6 +256,7 @@ class KernelHost:
                 self._died(str(error))
             return
         self._alive = True
+        self._note_activity()
         self.record.host("kernel-ready", pid=self._kernel.pid)
         ended = asyncio.create_task(self._kernel.wait())
         work = asyncio.create_task(self._run_all())

@@ -75,6 +75,13 @@ class _CellsSeen(_Handler):
         self.finish({})
 
 
+class _DocumentMoved(_Handler):
+    def post(self) -> None:
+        body = self.body()
+        self.host.move_document(_text(body, "before"), _text(body, "now"))
+        self.finish({})
+
+
 class _Complete(_Handler):
     async def post(self) -> None:
         body = self.body()
@@ -179,6 +186,7 @@ def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServe
     handlers = {
         "cells": _Cells,
         "cells-seen": _CellsSeen,
+        "document-moved": _DocumentMoved,
         "complete": _Complete,
         "inspect": _Inspect,
         "notebook": _Notebook,
