@@ -3,6 +3,7 @@ import { environmentDescription } from '../environment/description.js';
 import { environmentSpec } from '../environment/environmentSpec.js';
 import { gridName } from '../grid/gridSpec.js';
 import { identitySchema } from '../relay/identity.js';
+import { throughputCalls } from './throughputApi.js';
 
 /**
  * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
@@ -223,6 +224,7 @@ export const calls = {
     request: z.strictObject({ kernel: z.string() }),
     answer: z.object({}),
   },
+  ...throughputCalls,
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';
