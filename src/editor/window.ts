@@ -1,0 +1,11 @@
+import type * as vscode from 'vscode';
+import type { Fleet } from './fleet.js';
+
+/** What the parts of a window share; made once, by `extension.ts`. */
+export interface Window {
+  readonly context: vscode.ExtensionContext;
+  readonly fleet: Fleet;
+  readonly log: vscode.LogOutputChannel;
+  /** Folder with our bundles, the wheel and the unpacked package: what a cluster is born with. */
+  readonly bundle: string;
+}
