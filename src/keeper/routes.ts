@@ -7,6 +7,7 @@ import { environmentOf } from './clusterFolder.js';
 import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
 import { type Route, route } from './server.js';
+import { outputAfter } from './worker/outputAfter.js';
 
 /** What each call of the API does with the cluster. */
 export function routesOf(cluster: Cluster): Route[] {
@@ -122,6 +123,12 @@ export function routesOf(cluster: Cluster): Route[] {
       const own = ledger.lives.filter((life) => life.pool === poolOf(pool).spec.name);
       const gone = ended === 0 ? [] : own.filter((life) => life.ended).slice(-ended);
       return [...own.filter((life) => !life.ended), ...gone].map((life) => life.glance());
+    route(calls.workerLog, async ({ worker, offset, seen }) => {
+      const life = ledger.life(worker);
+      if (life === undefined) {
+        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} never had a worker ${worker}.`);
+      }
+      return outputAfter(await cluster.pools.output(life), offset, seen);
     }),
   ];
 }
