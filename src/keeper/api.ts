@@ -149,6 +149,51 @@ export const seriesOfThroughput = z.object({
 });
 export type ThroughputSeries = z.infer<typeof seriesOfThroughput>;
 
+/** What a short job found at a site: whether workers of ours can start there, in a sentence, and what it saw by name. */
+export const verdict = z.object({
+  ok: z.boolean(),
+  sentence: z.string(),
+  /** Unix seconds. */
+  at: z.number(),
+  facts: z.record(z.string(), z.string()),
+});
+export type Verdict = z.infer<typeof verdict>;
+
+export const siteSnapshot = z.object({
+  name: z.string(),
+  /** Cores for our jobs, where the grid says so. */
+  slots: z.int().optional(),
+  banned: z.boolean(),
+  gridWords: z.string().optional(),
+  /** Of this cluster: jobs that wait there, jobs that run, and how many of those are workers at work. */
+  waiting: z.int(),
+  running: z.int(),
+  workers: z.int(),
+  /** Of the last probe. */
+  verdict: verdict.optional(),
+});
+export type SiteSnapshot = z.infer<typeof siteSnapshot>;
+
+/** A grid of the cluster; with `trouble` its sites are as last known. */
+export const gridSnapshot = z.object({
+  grid: z.string(),
+  sites: z.array(siteSnapshot),
+  trouble: problem.optional(),
+});
+export type GridSnapshot = z.infer<typeof gridSnapshot>;
+
+/** A worker at a glance: a life without its history. */
+export const workerSnapshot = z.object({
+  name: z.string(),
+  site: z.string(),
+  job: z.string().nullable(),
+  phase: lifePhase,
+  /** Since when it is in that phase (Unix seconds), and what showed it. */
+  since: z.number(),
+  evidence: z.string(),
+});
+export type WorkerSnapshot = z.infer<typeof workerSnapshot>;
+
 export const errorAnswer = problem;
 
 /** One call: where it goes, and what is asked and answered. */
@@ -242,6 +287,22 @@ export const calls = {
     request: z.strictObject({ kernel: z.string() }),
     answer: z.object({}),
   },
+  /** What the sidebar asks. */
+  listSites: { path: '/v1/site/list', request: z.strictObject({}), answer: z.array(gridSnapshot) },
+  /** Sends one short job; answers within a minute, also where the job still waits: `listSites` then has its verdict later. */
+  probeSite: {
+    path: '/v1/site/probe',
+    request: z.strictObject({ grid: gridName, site: z.string().min(1) }),
+    answer: verdict,
+  },
+  /** Its data moves away and its job ends; the pool is one smaller. */
+  drainWorker: { path: '/v1/worker/drain', request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
+  listPools: { path: '/v1/pool/list', request: z.strictObject({}), answer: z.array(poolSpec) },
+  /** All of a pool that have not ended, and so many of those that have, the last ones. */
+  listWorkers: {
+    path: '/v1/worker/list',
+    request: z.strictObject({ pool: z.string(), ended: z.int().min(0).default(0) }),
+    answer: z.array(workerSnapshot),
   /**
    * What a worker's job has written since `offset`, as far as its grid tells; some tell nothing before the end. A grid may
    * give only the end of a long output, so `seen`, the last of what was given before, tells where that was.

@@ -22,6 +22,12 @@ export function routesOf(cluster: Cluster): Route[] {
       throw new SitespanError('pool-unknown', `The cluster ${cluster.settings.name} has no pool ${name}.`);
     return pool;
   };
+  const lifeOf = (worker: string) => {
+    const life = ledger.life(worker);
+    if (life === undefined || life.ended)
+      throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
+    return life;
+  };
   return [
     route(calls.clusterState, async () => cluster.snapshot),
     route(calls.closeCluster, async () => {
@@ -51,11 +57,7 @@ export function routesOf(cluster: Cluster): Route[] {
       ledger.lives.filter((life) => pool === undefined || life.pool === pool).map((life) => life.snapshot()),
     ),
     route(calls.killWorker, async ({ worker }) => {
-      const life = ledger.life(worker);
-      if (life === undefined || life.ended) {
-        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
-      }
-      await cluster.pools.kill(life, 'its owner killed it');
+      await cluster.pools.kill(lifeOf(worker), 'its owner killed it');
       return {};
     }),
     route(calls.revokeToken, async ({ token }) => {
@@ -112,6 +114,22 @@ export function routesOf(cluster: Cluster): Route[] {
       await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
     }),
+    route(calls.listSites, () => cluster.sites.list()),
+    route(calls.probeSite, async ({ grid, site }) => {
+      checkSites(cluster.settings, grid, [site]);
+      // For the relay's address, which the job tries.
+      await cluster.ready();
+      return cluster.probes.probe(grid, site);
+    }),
+    route(calls.drainWorker, async ({ worker }) => {
+      if (lifeOf(worker).phase !== 'draining') await cluster.record({ is: 'worker-drained', at: now(), life: worker });
+      return {};
+    }),
+    route(calls.listPools, async () => ledger.pools.map(({ spec }) => spec)),
+    route(calls.listWorkers, async ({ pool, ended }) => {
+      const own = ledger.lives.filter((life) => life.pool === poolOf(pool).spec.name);
+      const gone = ended === 0 ? [] : own.filter((life) => life.ended).slice(-ended);
+      return [...own.filter((life) => !life.ended), ...gone].map((life) => life.glance());
     route(calls.workerLog, async ({ worker, offset, seen }) => {
       const life = ledger.life(worker);
       if (life === undefined) {
