@@ -3,6 +3,7 @@ import { environmentDescription } from '../environment/description.js';
 import { environmentSpec } from '../environment/environmentSpec.js';
 import { gridName } from '../grid/gridSpec.js';
 import { identitySchema } from '../relay/identity.js';
+import { throughputCalls } from './throughputApi.js';
 
 /**
  * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
@@ -242,6 +243,7 @@ export const calls = {
     /** `offset` is that of the next question; `final` when nothing will be added. */
     answer: z.object({ text: z.string(), offset: z.int(), final: z.boolean() }),
   },
+  ...throughputCalls,
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';

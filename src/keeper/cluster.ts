@@ -18,6 +18,7 @@ import { forgetSecrets } from './clusters.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';
+import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
@@ -120,6 +121,13 @@ export class Cluster {
     });
   }
 
+  /** What was done so far, as pages show it. */
+  get runSoFar(): RunOfCluster {
+    const { folder, settings, ledger, throughput, parts } = this;
+    const { state: scheduler, environment } = parts?.scheduler ?? {};
+    return { folder, settings, ledger, throughput, scheduler, environment, cells: parts?.kernels.cells ?? [] };
+  }
+
   /** Waits for the part that is asked for while the cluster starts. @throws SitespanError `cluster-closing`, `deadline` */
   async ready(): Promise<ClusterParts> {
     if (this.ledger.closing !== undefined) {
@@ -166,6 +174,7 @@ export class Cluster {
       await sleep(tickMs, this.ended.signal).catch(() => undefined);
     }
     await starting;
+    await keepFinishedRun(this.runSoFar).catch((error: unknown) => this.log.warning('the run is not kept', { error }));
     await this.endAll();
     // Before the last word: a keeper that is killed in between is started again, after it nobody need.
     await forgetSecrets(this.folder);

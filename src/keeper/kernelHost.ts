@@ -15,6 +15,7 @@ import { lastWords } from '../environment/lastWords.js';
 import type { Identity } from '../relay/identity.js';
 import { type KernelSnapshot, schedulerAddress } from './api.js';
 import { environmentOf } from './clusterFolder.js';
+import type { RunCell } from './throughputApi.js';
 
 const callSeconds = 30;
 const endGraceMs = 5000;
@@ -22,7 +23,15 @@ const logLimitBytes = 5_000_000;
 
 const hostState = z.object({
   kernel: z.enum(['starting', 'idle', 'busy', 'dead']),
-  cells: z.record(z.string(), z.object({ status: z.enum(['queued', 'running', 'done', 'failed', 'skipped']) })),
+  cells: z.record(
+    z.string(),
+    z.object({
+      status: z.enum(['queued', 'running', 'done', 'failed', 'skipped']),
+      count: z.int().nullish(),
+      started: z.number().nullish(),
+      ended: z.number().nullish(),
+    }),
+  ),
   problem: z.object({ code: z.string(), message: z.string() }).nullish(),
 });
 const noCells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
@@ -62,6 +71,7 @@ export class KernelHost {
   /** Whether its start has come to an end, well or not; an earlier keeper's has. */
   private begun = false;
   private last: KernelSnapshot;
+  private ran: readonly RunCell[] = [];
 
   constructor(private readonly options: KernelOptions) {
     this.last = this.starting;
@@ -73,6 +83,11 @@ export class KernelHost {
 
   get snapshot(): KernelSnapshot {
     return this.last;
+  }
+
+  /** The cells that have run or run, oldest first, as far as its host was asked. */
+  get cells(): readonly RunCell[] {
+    return this.ran;
   }
 
   /** Takes over the one that an earlier keeper started; it may have ended. */
@@ -166,6 +181,7 @@ export class KernelHost {
     }
     try {
       const { kernel, cells, problem } = hostState.parse(await this.call('GET', '/v1/state'));
+      this.ran = cellsThatRan(id, cells);
       const numbers = { ...noCells };
       for (const { status } of Object.values(cells)) numbers[status]++;
       return { id, folder, phase: kernel, cells: numbers, ...(problem ? { problem } : {}) };
@@ -213,4 +229,12 @@ export class KernelHost {
       { cause },
     );
   }
+}
+
+function cellsThatRan(kernel: string, cells: z.infer<typeof hostState>['cells']): RunCell[] {
+  return Object.values(cells)
+    .flatMap(({ status, count, started, ended }) =>
+      started == null ? [] : [{ at: started, endedAt: ended ?? null, label: `[${count ?? '*'}]`, kernel, status }],
+    )
+    .sort((a, b) => a.at - b.at);
 }

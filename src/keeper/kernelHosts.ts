@@ -8,6 +8,7 @@ import type { ClusterFolder } from './clusterFolder.js';
 import type { Fact, FactOf } from './fact.js';
 import type { Identities } from './identities.js';
 import { KernelHost } from './kernelHost.js';
+import type { RunCell } from './throughputApi.js';
 
 /** A kernel as asked for. */
 export interface KernelWish {
@@ -33,6 +34,11 @@ export class KernelHosts {
 
   get snapshots(): KernelSnapshot[] {
     return [...this.hosts.values()].map((host) => host.snapshot);
+  }
+
+  /** The cells of all kernels that have run or run, oldest first. */
+  get cells(): RunCell[] {
+    return [...this.hosts.values()].flatMap((host) => host.cells).sort((a, b) => a.at - b.at);
   }
 
   /** @throws SitespanError `folder-missing` */

@@ -6,8 +6,11 @@ import type { Cluster } from './cluster.js';
 import { environmentOf } from './clusterFolder.js';
 import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
+import { keepRun } from './keepRun.js';
 import { type Route, route } from './server.js';
+import { throughputView } from './throughputView.js';
 import { outputAfter } from './worker/outputAfter.js';
+import { workerTable } from './workerTable.js';
 
 /** What each call of the API does with the cluster. */
 export function routesOf(cluster: Cluster): Route[] {
@@ -66,6 +69,9 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.throughputSeries, async () => cluster.throughput.series()),
+    route(calls.throughputView, async (wish) => throughputView(cluster.runSoFar, wish)),
+    route(calls.workerTable, async () => ({ rows: workerTable(cluster.runSoFar) })),
+    route(calls.exportRun, async () => ({ id: cluster.settings.id, path: await keepRun(cluster.runSoFar) })),
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
