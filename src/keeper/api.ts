@@ -303,6 +303,7 @@ export const calls = {
     path: '/v1/worker/list',
     request: z.strictObject({ pool: z.string(), ended: z.int().min(0).default(0) }),
     answer: z.array(workerSnapshot),
+  },
   /**
    * What a worker's job has written since `offset`, as far as its grid tells; some tell nothing before the end. A grid may
    * give only the end of a long output, so `seen`, the last of what was given before, tells where that was.

@@ -130,6 +130,7 @@ export function routesOf(cluster: Cluster): Route[] {
       const own = ledger.lives.filter((life) => life.pool === poolOf(pool).spec.name);
       const gone = ended === 0 ? [] : own.filter((life) => life.ended).slice(-ended);
       return [...own.filter((life) => !life.ended), ...gone].map((life) => life.glance());
+    }),
     route(calls.workerLog, async ({ worker, offset, seen }) => {
       const life = ledger.life(worker);
       if (life === undefined) {
