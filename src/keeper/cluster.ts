@@ -218,7 +218,7 @@ export class Cluster {
     parts.scheduler.onDidChangeState(() => this.takeSchedulerState());
     this.relayAddress = address;
     // Before anybody can start another: it must not get the name of one there is.
-    await parts.kernels.adopt(this.ledger.kernels);
+    await parts.kernels.adopt(this.ledger.kernels, this.ledger.kernelEnds);
     this.parts = parts;
     parts.listener.revoke(this.ledger.revoked);
     await parts.scheduler.start(this.ended.signal);
@@ -281,7 +281,7 @@ export class Cluster {
     ];
     const failures: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-    if (await parts.kernels.look()) this.changed.fire();
+    if (await parts.kernels.look(now())) this.changed.fire();
     if (failures.length > 0) throw failures[0];
   }
 

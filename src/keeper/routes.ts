@@ -72,7 +72,7 @@ export function routesOf(cluster: Cluster): Route[] {
       // Its prefix keeps it apart from the kernels' and the parts' own names.
       identity: (await cluster.ready()).identities.issue('client', `client-${name}`),
     })),
-    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa }) => {
+    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa, notebook }) => {
       const { settings, folder } = cluster;
       const own = environment ?? (python === undefined ? undefined : environmentOf({ python }));
       // The cluster's own was looked at when the cluster was made, and the kernel says itself what it lacks.
@@ -86,6 +86,7 @@ export function routesOf(cluster: Cluster): Route[] {
         environment: own ?? settings.environment,
         variables,
         coffeaCasa,
+        notebook,
       });
     }),
     route(calls.runNotebook, async ({ kernel, ...run }) => {
@@ -97,11 +98,11 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.restartKernel, async ({ kernel }) => {
-      await (await cluster.ready()).kernels.get(kernel).restart();
+      await (await cluster.ready()).kernels.restart(kernel);
       return {};
     }),
     route(calls.shutdownKernel, async ({ kernel }) => {
-      await (await cluster.ready()).kernels.get(kernel).end();
+      await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
     }),
   ];
