@@ -236,6 +236,12 @@ export const calls = {
     request: z.strictObject({ kernel: z.string() }),
     answer: z.object({}),
   },
+  /** The notebook of a kernel has another name; `notebook` is said as to `startKernel`. */
+  moveKernel: {
+    path: '/v1/kernel/move',
+    request: z.strictObject({ kernel: z.string(), notebook: z.string().min(1) }),
+    answer: z.object({}),
+  },
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';
