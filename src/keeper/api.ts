@@ -117,6 +117,11 @@ export const clusterSnapshot = z.object({
       sites: z.array(z.string()),
       desired: z.int(),
       lives: phaseNumbers,
+      /** What it is of, as far as the keeper's version tells it: its grid, and what one worker takes of a site. */
+      grid: z.string().optional(),
+      cores: z.int().optional(),
+      memoryMb: z.int().optional(),
+      walltimeSeconds: z.int().optional(),
       /** Between these `desired` follows the scheduler. */
       adaptive: z.object({ minimum: z.int(), maximum: z.int() }).optional(),
     }),
@@ -241,6 +246,19 @@ export const calls = {
     path: '/v1/kernel/move',
     request: z.strictObject({ kernel: z.string(), notebook: z.string().min(1) }),
     answer: z.object({}),
+  /**
+   * What a worker's job has written since `offset`, as far as its grid tells; some tell nothing before the end. A grid may
+   * give only the end of a long output, so `seen`, the last of what was given before, tells where that was.
+   */
+  workerLog: {
+    path: '/v1/worker/log',
+    request: z.strictObject({
+      worker: z.string(),
+      offset: z.int().min(0).default(0),
+      seen: z.string().max(1000).default(''),
+    }),
+    /** `offset` is that of the next question; `final` when nothing will be added. */
+    answer: z.object({ text: z.string(), offset: z.int(), final: z.boolean() }),
   },
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */

@@ -61,7 +61,7 @@ export async function listClusters(): Promise<ClusterFolder[]> {
   const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
   const folders = names.map((name) => new ClusterFolder(join(state, name)));
   const open = await Promise.all(
-    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await hasEnded(folder))),
+    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await isKnownToHaveEnded(folder))),
   );
   return [...folders.filter((_, index) => open[index]), ...(await clustersOfFormerNames(state))];
 }
@@ -213,6 +213,16 @@ export async function hasEnded(folder: ClusterFolder): Promise<boolean> {
   const facts = await readJournal(folder.journal);
   if (!facts.some((entry) => fact.safeParse(entry).data?.is === 'closed')) return false;
   return (await adoptKept(folder.keeper)) === undefined;
+}
+
+/** One whose journal is damaged is still there: whoever looks at it is told. */
+async function isKnownToHaveEnded(folder: ClusterFolder): Promise<boolean> {
+  try {
+    return await hasEnded(folder);
+  } catch (error) {
+    if (SitespanError.is(error, 'journal-corrupt')) return false;
+    throw error;
+  }
 }
 
 async function putAside(folder: ClusterFolder, state: string): Promise<void> {

@@ -7,6 +7,7 @@ import { environmentOf } from './clusterFolder.js';
 import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
 import { type Route, route } from './server.js';
+import { outputAfter } from './worker/outputAfter.js';
 
 /** What each call of the API does with the cluster. */
 export function routesOf(cluster: Cluster): Route[] {
@@ -108,6 +109,13 @@ export function routesOf(cluster: Cluster): Route[] {
     route(calls.shutdownKernel, async ({ kernel }) => {
       await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
+    }),
+    route(calls.workerLog, async ({ worker, offset, seen }) => {
+      const life = ledger.life(worker);
+      if (life === undefined) {
+        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} never had a worker ${worker}.`);
+      }
+      return outputAfter(await cluster.pools.output(life), offset, seen);
     }),
   ];
 }

@@ -56,6 +56,16 @@ describe('routesOf', () => {
     assert.deepEqual(calls.clusterState.answer.parse(await ask(calls.clusterState, {})), cluster.snapshot);
   });
 
+  it('has a log of a worker once it has a job, and none for ever of one that never got one', async () => {
+    const bulk = { mark: 'm2', pool: 'main', site: 'north', lives: ['main-1'], token: 'join-2', expires: 9e9 };
+    await create();
+    await cluster.record({ is: 'intent', at: 3, ...bulk });
+    await assert.rejects(ask(calls.workerLog, { worker: 'main-1' }), { code: 'worker-not-submitted' });
+    await cluster.record({ is: 'refused', at: 4, mark: 'm2', why: 'no such site' });
+    assert.deepEqual(await ask(calls.workerLog, { worker: 'main-1' }), { text: '', offset: 0, final: true });
+    await assert.rejects(ask(calls.workerLog, { worker: 'main-9' }), { code: 'worker-unknown' });
+  });
+
   describe('a pool', () => {
     it('is made with what was left open filled in, and is on disk when the call returns', async () => {
       await ask(calls.createPool, { name: 'gpu', sites: ['north'], python: '/usr/bin/python3', resources: { GPU: 1 } });
@@ -75,7 +85,8 @@ describe('routesOf', () => {
           resources: { GPU: 1 },
         },
       });
-      assert.deepEqual(cluster.snapshot.pools, [{ name: 'gpu', sites: ['north'], desired: 0, lives: {} }]);
+      const each = { grid: 'local', cores: 1, memoryMb: 0, walltimeSeconds: 86_400 };
+      assert.deepEqual(cluster.snapshot.pools, [{ name: 'gpu', sites: ['north'], desired: 0, lives: {}, ...each }]);
     });
 
     it('needs sites that there are, and says which there are', async () => {
