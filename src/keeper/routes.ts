@@ -22,6 +22,12 @@ export function routesOf(cluster: Cluster): Route[] {
       throw new SitespanError('pool-unknown', `The cluster ${cluster.settings.name} has no pool ${name}.`);
     return pool;
   };
+  const lifeOf = (worker: string) => {
+    const life = ledger.life(worker);
+    if (life === undefined || life.ended)
+      throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
+    return life;
+  };
   return [
     route(calls.clusterState, async () => cluster.snapshot),
     route(calls.closeCluster, async () => {
@@ -51,11 +57,7 @@ export function routesOf(cluster: Cluster): Route[] {
       ledger.lives.filter((life) => pool === undefined || life.pool === pool).map((life) => life.snapshot()),
     ),
     route(calls.killWorker, async ({ worker }) => {
-      const life = ledger.life(worker);
-      if (life === undefined || life.ended) {
-        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
-      }
-      await cluster.pools.kill(life, 'its owner killed it');
+      await cluster.pools.kill(lifeOf(worker), 'its owner killed it');
       return {};
     }),
     route(calls.revokeToken, async ({ token }) => {
@@ -79,7 +81,7 @@ export function routesOf(cluster: Cluster): Route[] {
       // Its prefix keeps it apart from the kernels' and the parts' own names.
       identity: (await cluster.ready()).identities.issue('client', `client-${name}`),
     })),
-    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa }) => {
+    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa, notebook }) => {
       const { settings, folder } = cluster;
       const own = environment ?? (python === undefined ? undefined : environmentOf({ python }));
       // The cluster's own was looked at when the cluster was made, and the kernel says itself what it lacks.
@@ -93,6 +95,7 @@ export function routesOf(cluster: Cluster): Route[] {
         environment: own ?? settings.environment,
         variables,
         coffeaCasa,
+        notebook,
       });
     }),
     route(calls.runNotebook, async ({ kernel, ...run }) => {
@@ -104,12 +107,33 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.restartKernel, async ({ kernel }) => {
-      await (await cluster.ready()).kernels.get(kernel).restart();
+      await (await cluster.ready()).kernels.restart(kernel);
+      return {};
+    }),
+    route(calls.moveKernel, async ({ kernel, notebook }) => {
+      await (await cluster.ready()).kernels.move(kernel, notebook);
       return {};
     }),
     route(calls.shutdownKernel, async ({ kernel }) => {
-      await (await cluster.ready()).kernels.get(kernel).end();
+      await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
+    }),
+    route(calls.listSites, () => cluster.sites.list()),
+    route(calls.probeSite, async ({ grid, site }) => {
+      checkSites(cluster.settings, grid, [site]);
+      // For the relay's address, which the job tries.
+      await cluster.ready();
+      return cluster.probes.probe(grid, site);
+    }),
+    route(calls.drainWorker, async ({ worker }) => {
+      if (lifeOf(worker).phase !== 'draining') await cluster.record({ is: 'worker-drained', at: now(), life: worker });
+      return {};
+    }),
+    route(calls.listPools, async () => ledger.pools.map(({ spec }) => spec)),
+    route(calls.listWorkers, async ({ pool, ended }) => {
+      const own = ledger.lives.filter((life) => life.pool === poolOf(pool).spec.name);
+      const gone = ended === 0 ? [] : own.filter((life) => life.ended).slice(-ended);
+      return [...own.filter((life) => !life.ended), ...gone].map((life) => life.glance());
     }),
     route(calls.workerLog, async ({ worker, offset, seen }) => {
       const life = ledger.life(worker);

@@ -194,6 +194,54 @@ describe('routesOf', () => {
     });
   });
 
+  it('lets one worker go, and its pool is one smaller', async () => {
+    await twoWorkers();
+    await ask(calls.scalePool, { pool: 'main', workers: 2 });
+    for (const worker of ['main-1', 'main-1']) await ask(calls.drainWorker, { worker });
+    assert.deepEqual(cluster.snapshot.pools[0], {
+      ...{ name: 'main', sites: ['north', 'south'], desired: 1 },
+      lives: { draining: 1, submitted: 1 },
+    });
+    await assert.rejects(ask(calls.drainWorker, { worker: 'main-7' }), { code: 'worker-unknown' });
+  });
+
+  it('lists what the pools were made of', async () => {
+    await create({ resources: { GPU: 1 } });
+    assert.deepEqual(await ask(calls.listPools, {}), [poolSpecOf({ resources: { GPU: 1 } })]);
+  });
+
+  it('lists the workers of a pool that have not ended, and as many of the others as are asked for', async () => {
+    await twoWorkers();
+    await cluster.record({ is: 'life', at: 9, life: 'main-1', phase: 'ended', evidence: 'its node was switched off' });
+    const there = { name: 'main-2', site: 'north', job: '18', phase: 'submitted', since: 4, evidence: 'job 18' };
+    assert.deepEqual(await ask(calls.listWorkers, { pool: 'main' }), [there]);
+    const gone = { name: 'main-1', site: 'north', job: '17', phase: 'ended', since: 9 };
+    assert.deepEqual(await ask(calls.listWorkers, { pool: 'main', ended: 5 }), [
+      there,
+      { ...gone, evidence: 'its node was switched off' },
+    ]);
+    await assert.rejects(ask(calls.listWorkers, { pool: 'gpu' }), { code: 'pool-unknown' });
+  });
+
+  it('lists the sites of its grids with its own jobs there', async () => {
+    await twoWorkers();
+    await cluster.record({ is: 'life', at: 9, life: 'main-1', phase: 'working', evidence: 'registered' });
+    const idle = { slots: 2, banned: false, waiting: 0, running: 0, workers: 0 };
+    assert.deepEqual(calls.listSites.answer.parse(await ask(calls.listSites, {})), [
+      {
+        grid: 'local',
+        sites: [
+          { ...idle, name: 'north', waiting: 1, running: 1, workers: 1 },
+          { ...idle, name: 'south' },
+        ],
+      },
+    ]);
+  });
+
+  it('probes no site that there is not', async () => {
+    await assert.rejects(ask(calls.probeSite, { grid: 'local', site: 'mars' }), { code: 'site-unknown' });
+  });
+
   it('revokes a join token, and no other than its own', async () => {
     await twoWorkers();
     await assert.rejects(ask(calls.revokeToken, { token: 'join-9' }), { code: 'token-unknown' });
