@@ -1,6 +1,12 @@
 import { Emitter } from '../../../../src/base/events.js';
 import { socketPath } from '../../../../src/base/runtimePaths.js';
-import { type ClusterSnapshot, calls, type LifeSnapshot, schedulerAddress } from '../../../../src/keeper/api.js';
+import {
+  type ClusterSnapshot,
+  calls,
+  type LifeSnapshot,
+  type SiteSnapshot,
+  schedulerAddress,
+} from '../../../../src/keeper/api.js';
 import type { ClusterFolder } from '../../../../src/keeper/clusterFolder.js';
 import { KeeperServer, type Route, route } from '../../../../src/keeper/server.js';
 import { logLines } from '../../keeper/logLines.js';
@@ -59,8 +65,15 @@ export class ServedCluster {
       route(calls.scalePool, note('scalePool')),
       route(calls.adaptPool, note('adaptPool')),
       route(calls.killWorker, note('killWorker')),
+      route(calls.drainWorker, note('drainWorker')),
+      route(calls.listSites, async () => [{ grid: 'local', sites: ['north', 'south'].map(siteOf) }]),
+      route(calls.probeSite, async () => ({ ok: true, sentence: 'Jobs start at north.', at: 1, facts: {} })),
     ];
   }
+}
+
+function siteOf(name: string): SiteSnapshot {
+  return { name, slots: 2, banned: false, waiting: 0, running: 1, workers: 1 };
 }
 
 export function lifeOf(name: string, site: string, phase: LifeSnapshot['phase']): LifeSnapshot {

@@ -73,7 +73,8 @@ describe('Every command', function () {
 
   const ofClusters: readonly CommandId[] = [
     ...[commands.closeCluster, commands.stopEverything, commands.scaleWorkers, commands.scaleAtSite],
-    ...[commands.setAdaptive, commands.restartWorkers, commands.killWorker, commands.showWorkerLog, commands.whyWorker],
+    ...[commands.setAdaptive, commands.restartWorkers, commands.drainWorker, commands.killWorker],
+    ...[commands.showWorkerLog, commands.whyWorker, commands.probeSite],
     ...[commands.copySchedulerAddress, commands.openDashboard],
   ];
 
