@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/register.js';
 import { Fleet } from './editor/fleet.js';
 import { Notebooks } from './editor/notebooks/notebooks.js';
+import { ThroughputPanels } from './editor/panels/throughputPanels.js';
 import { ClustersTree } from './editor/trees/clustersTree.js';
 import type { Window } from './editor/window.js';
 
@@ -13,6 +14,9 @@ export function activate(context: vscode.ExtensionContext): void {
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const fleet = new Fleet(onError);
   const notebooks = new Notebooks({ context, fleet, log });
-  const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist'), notebooks };
-  context.subscriptions.push(log, fleet, notebooks, registerCommands(window), ClustersTree.register(fleet, onError));
+  const throughput = new ThroughputPanels(() => window);
+  const bundle = join(context.extensionPath, 'dist');
+  const window: Window = { context, fleet, log, bundle, notebooks, throughput };
+  const parts = [log, fleet, notebooks, throughput];
+  context.subscriptions.push(...parts, registerCommands(window), ClustersTree.register(fleet, onError));
 }

@@ -57,4 +57,7 @@ export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
   },
   [commands.showLog]: { load: async () => (await import('./showLog.js')).showLog, needs: 'nothing' },
   [commands.refresh]: { load: async () => (await import('./refresh.js')).refresh },
+  [commands.showThroughput]: { load: async () => (await import('./showThroughput.js')).showThroughput },
+  [commands.openRun]: { load: async () => (await import('./openRun.js')).openRun },
+  [commands.exportRun]: { load: async () => (await import('./exportRun.js')).exportRun },
 };

@@ -20,7 +20,10 @@ export class CommandWindow {
     this.fleet = new Fleet((error) => log.error(String(error)));
     const shared = { context, log, fleet: this.fleet };
     this.notebooks = new Notebooks(shared);
-    const window = { ...shared, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
+    const throughput = {
+      show: async (what?: unknown): Promise<void> => void this.screen.executed.push(['throughput', what]),
+    };
+    const window = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
     this.registered = registerCommands(window, platform);
   }
 
