@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/register.js';
 import { Fleet } from './editor/fleet.js';
+import { clustersHere } from './editor/fleetSource.js';
 import { ClustersTree } from './editor/trees/clustersTree.js';
 import type { Window } from './editor/window.js';
 
@@ -10,7 +11,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Sitespan', { log: true });
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const fleet = new Fleet(onError);
+  const fleet = new Fleet(clustersHere(onError), onError);
   const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist') };
   context.subscriptions.push(log, fleet, registerCommands(window), ClustersTree.register(fleet, onError));
 }

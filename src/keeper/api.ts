@@ -283,12 +283,12 @@ export const calls = {
   },
   /** Its data moves away and its job ends; the pool is one smaller. */
   drainWorker: { path: '/v1/worker/drain', request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
-  listPools: { path: '/v1/pool/list', request: z.strictObject({}), answer: z.array(poolSpec) },
   /** All of a pool that have not ended, and so many of those that have, the last ones. */
   listWorkers: {
     path: '/v1/worker/list',
     request: z.strictObject({ pool: z.string(), ended: z.int().min(0).default(0) }),
     answer: z.array(workerSnapshot),
+  },
   /**
    * What a worker's job has written since `offset`, as far as its grid tells; some tell nothing before the end. A grid may
    * give only the end of a long output, so `seen`, the last of what was given before, tells where that was.
