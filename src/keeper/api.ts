@@ -3,6 +3,7 @@ import { environmentDescription } from '../environment/description.js';
 import { environmentSpec } from '../environment/environmentSpec.js';
 import { gridName } from '../grid/gridSpec.js';
 import { identitySchema } from '../relay/identity.js';
+import { throughputCalls } from './throughputApi.js';
 
 /**
  * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
@@ -87,6 +88,17 @@ export const kernelSnapshot = z.object({
   /** How many cells are in each state. */
   cells: z.object({ queued: z.int(), running: z.int(), done: z.int(), failed: z.int(), skipped: z.int() }),
   problem: problem.optional(),
+  /** The notebook it belongs to, as it was asked for; else it is anybody's. */
+  notebook: z.string().optional(),
+  cwd: z.string().optional(),
+  /** How its Python is got, and which it is, once its host has said so. */
+  environment: environmentSpec.optional(),
+  python: z.object({ version: z.string(), executable: z.string() }).optional(),
+  /** When it last had to do, and since when its running cell runs (Unix seconds). */
+  lastActivity: z.number().optional(),
+  runningSince: z.number().optional(),
+  /** Why it has ended, where that was wished: then there is no problem. */
+  ended: z.string().optional(),
 });
 export type KernelSnapshot = z.infer<typeof kernelSnapshot>;
 
@@ -241,6 +253,8 @@ export const calls = {
       variables: z.record(z.string(), z.string()).default({}),
       /** Whether `Client("tls://localhost:8786")`, as notebooks for coffea-casa have it, is the cluster in this kernel. */
       coffeaCasa: z.boolean().default(false),
+      /** An absolute path or a URI. Asking again for the same gives its living kernel, whatever else is asked for. */
+      notebook: z.string().min(1).optional(),
     }),
     answer: kernelSnapshot,
   },
@@ -303,6 +317,7 @@ export const calls = {
     /** `offset` is that of the next question; `final` when nothing will be added. */
     answer: z.object({ text: z.string(), offset: z.int(), final: z.boolean() }),
   },
+  ...throughputCalls,
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';

@@ -18,6 +18,7 @@ import { forgetSecrets } from './clusters.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';
+import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
@@ -131,6 +132,13 @@ export class Cluster {
     });
   }
 
+  /** What was done so far, as pages show it. */
+  get runSoFar(): RunOfCluster {
+    const { folder, settings, ledger, throughput, parts } = this;
+    const { state: scheduler, environment } = parts?.scheduler ?? {};
+    return { folder, settings, ledger, throughput, scheduler, environment, cells: parts?.kernels.cells ?? [] };
+  }
+
   /** Waits for the part that is asked for while the cluster starts. @throws SitespanError `cluster-closing`, `deadline` */
   async ready(): Promise<ClusterParts> {
     if (this.ledger.closing !== undefined) {
@@ -180,6 +188,7 @@ export class Cluster {
       await sleep(tickMs, this.ended.signal).catch(() => undefined);
     }
     await starting;
+    await keepFinishedRun(this.runSoFar).catch((error: unknown) => this.log.warning('the run is not kept', { error }));
     const { parts, pools, probes, ledger, log } = this;
     await endCluster({ folder: this.folder, parts, pools, probes, ledger, log, record: (one) => this.record(one) });
     // Before the last word: a keeper that is killed in between is started again, after it nobody need.
@@ -237,7 +246,7 @@ export class Cluster {
     parts.scheduler.onDidChangeState(() => this.takeSchedulerState());
     this.relayAddress = address;
     // Before anybody can start another: it must not get the name of one there is.
-    await parts.kernels.adopt(this.ledger.kernels);
+    await parts.kernels.adopt(this.ledger.kernels, this.ledger.kernelEnds);
     this.parts = parts;
     parts.listener.revoke(this.ledger.revoked);
     await parts.scheduler.start(this.ended.signal);
@@ -300,7 +309,7 @@ export class Cluster {
     ];
     const failures: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => failures.push(error));
-    if (await parts.kernels.look()) this.changed.fire();
+    if (await parts.kernels.look(now())) this.changed.fire();
     if (failures.length > 0) throw failures[0];
   }
 

@@ -54,5 +54,6 @@ export function assembleParts(identities: Identities, secret: string, around: Pa
     onProblem: (error) => log.warning('trouble with the relay', { error }),
   });
   listener.onStream((socket, from, role) => enrolServer.serve(socket, from, role));
-  return { identities, listener, enrolServer, scheduler, kernels: new KernelHosts(folder, identities, record) };
+  const kernels = new KernelHosts(folder, identities, record, settings.limits.kernelIdleMinutes);
+  return { identities, listener, enrolServer, scheduler, kernels };
 }

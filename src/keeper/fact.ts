@@ -62,7 +62,10 @@ export const fact = z.discriminatedUnion('is', [
     environment: environmentSpec.optional(),
     variables: z.record(z.string(), z.string()),
     coffeaCasa: z.boolean().default(false),
+    notebook: z.string().optional(),
   }),
+  /** It was decided that a kernel ends; a `kernel` of the same id after it begins it anew. */
+  z.object({ is: z.literal('kernel-ended'), at: z.number(), id: z.string(), why: z.string() }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),
 ]);

@@ -49,6 +49,7 @@ export class Ledger {
   private readonly revokedTokens = new Set<string>();
   private readonly revokedSubjects = new Set<string>();
   private readonly kernelsById = new Map<string, FactOf<'kernel'>>();
+  private readonly kernelEndsById = new Map<string, string>();
   private readonly probesByMark = new Map<string, Probe>();
   private relayAt: FactOf<'relay'> | undefined;
   private close: FactOf<'closing'> | undefined;
@@ -128,6 +129,10 @@ export class Ledger {
         break;
       case 'kernel':
         this.kernelsById.set(fact.id, fact);
+        this.kernelEndsById.delete(fact.id);
+        break;
+      case 'kernel-ended':
+        this.kernelEndsById.set(fact.id, fact.why);
         break;
       case 'closing':
         this.close ??= fact;
@@ -160,6 +165,11 @@ export class Ledger {
 
   get kernels(): FactOf<'kernel'>[] {
     return [...this.kernelsById.values()];
+  }
+
+  /** Why kernels were ended, by their ids. */
+  get kernelEnds(): ReadonlyMap<string, string> {
+    return this.kernelEndsById;
   }
 
   /** Bulks whose submission was begun and not answered: the grid must be asked for their mark. */

@@ -6,8 +6,11 @@ import type { Cluster } from './cluster.js';
 import { environmentOf } from './clusterFolder.js';
 import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
+import { keepRun } from './keepRun.js';
 import { type Route, route } from './server.js';
+import { throughputView } from './throughputView.js';
 import { outputAfter } from './worker/outputAfter.js';
+import { workerTable } from './workerTable.js';
 
 /** What each call of the API does with the cluster. */
 export function routesOf(cluster: Cluster): Route[] {
@@ -68,6 +71,9 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.throughputSeries, async () => cluster.throughput.series()),
+    route(calls.throughputView, async (wish) => throughputView(cluster.runSoFar, wish)),
+    route(calls.workerTable, async () => ({ rows: workerTable(cluster.runSoFar) })),
+    route(calls.exportRun, async () => ({ id: cluster.settings.id, path: await keepRun(cluster.runSoFar) })),
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
@@ -75,7 +81,7 @@ export function routesOf(cluster: Cluster): Route[] {
       // Its prefix keeps it apart from the kernels' and the parts' own names.
       identity: (await cluster.ready()).identities.issue('client', `client-${name}`),
     })),
-    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa }) => {
+    route(calls.startKernel, async ({ cwd, python, environment, variables, coffeaCasa, notebook }) => {
       const { settings, folder } = cluster;
       const own = environment ?? (python === undefined ? undefined : environmentOf({ python }));
       // The cluster's own was looked at when the cluster was made, and the kernel says itself what it lacks.
@@ -89,6 +95,7 @@ export function routesOf(cluster: Cluster): Route[] {
         environment: own ?? settings.environment,
         variables,
         coffeaCasa,
+        notebook,
       });
     }),
     route(calls.runNotebook, async ({ kernel, ...run }) => {
@@ -100,11 +107,11 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.restartKernel, async ({ kernel }) => {
-      await (await cluster.ready()).kernels.get(kernel).restart();
+      await (await cluster.ready()).kernels.restart(kernel);
       return {};
     }),
     route(calls.shutdownKernel, async ({ kernel }) => {
-      await (await cluster.ready()).kernels.get(kernel).end();
+      await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
     }),
     route(calls.listSites, () => cluster.sites.list()),

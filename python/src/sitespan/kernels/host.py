@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
+import platform
+import sys
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .cells import Cell, Cells
+from .cells import Cell, Cells, Group
 from .executed import CodeCell, ExecutedNotebook
 from .kernel import LAST_WORDS_SECONDS, Kernel, KernelFailed, ending, kernel_environment
 from .record import Record
@@ -17,6 +20,10 @@ from .record import Record
 #: Output is complete with reply and idle. If idle was lost, silence after the reply must do.
 _IDLE_SECONDS = 10.0
 _WATCH_SECONDS = 60.0
+#: Who asks what comes next, or what a name means, waits at a keyboard.
+_ANSWER_SECONDS = 4.0
+#: Messages of the host's own requests, which are nobody's output.
+_OWN = ("status", "execute_reply", "complete_reply", "inspect_reply")
 
 # Leaves no name in the user's namespace.
 _WATCH_MODULES = "__import__('sitespan.modules', fromlist=['watch']).watch()"
@@ -58,9 +65,16 @@ class KernelHost:
         self._notebooks: dict[str, ExecutedNotebook] = {}
         self._open_runs: set[str] = set()
         self._parts: dict[str, tuple[ExecutedNotebook, CodeCell]] = {}
-        self._kernel = Kernel(cwd, kernel_environment(environment), self._heard)
+        self._cwd = cwd
+        self._environment = kernel_environment(environment)
+        self._kernel = self._new_kernel()
         self._alive: bool | None = None
         self._stopping = False
+        # Set while the kernel is ended, for good or for another.
+        self._ending = False
+        self._one_restart = asyncio.Lock()
+        self._groups = 0
+        self._active = time.time()
         self._runs: dict[str, _Run] = {}
         self._cell_of: dict[str, str] = {}
         self._running: Cell | None = None
@@ -69,6 +83,7 @@ class KernelHost:
 
     def start(self) -> None:
         """Start the kernel and work off the queue, until `stop`."""
+        self.record.host("host-started")
         self._work = asyncio.create_task(self._work_off())
 
     async def stop(self, because: str) -> None:
@@ -77,20 +92,84 @@ class KernelHost:
             return
         self._stopping = True
         self.record.host("stopping", message=f"The kernel is ended: {because}.")
-        self._skip(self._cells.skip(everything=True), "stopped")
-        await self._kernel.stop()
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        self._skip(self._cells.skip(), "stopped")
+        await self._end_kernel()
         self._died(f"The kernel was ended ({because}).")
         for notebook in self._notebooks.values():
             notebook.flush()
         self.record.host("stopped")
 
+    async def restart(self) -> None:
+        """Start another kernel in the place of this one, which may be dead; the record goes on.
+
+        What runs has failed and what is queued is skipped. Cells that are asked for while the
+        old one ends are the new one's.
+
+        Raises
+        ------
+        Refused
+            ``kernel-dead``, if the host itself is ending.
+        """
+        async with self._one_restart:
+            self._refuse_if_stopping()
+            sentence = "The kernel is restarted: what ran or waited is given up."
+            self._note_activity()
+            self._alive = None
+            self.record.host("kernel-restarting", message=sentence)
+            self._skip(self._cells.skip(), "restarted")
+            await self._end_kernel()
+            self._input = None
+            if self._running is not None:
+                self._end(self._running, failed="The kernel was restarted.")
+            self._refuse_if_stopping()
+            self._kernel = self._new_kernel()
+            self._work = asyncio.create_task(self._work_off())
+
     def add_cells(self, cells: list[Cell]) -> list[str]:
         """Queue cells; those whose id is known are ignored. Returns the ids that are new."""
         self._refuse_if_dead()
+        self._groups += 1
+        for cell in cells:
+            cell.group = self._groups
         return self._queue(cells)
+
+    def seen(self, ids: Iterable[str]) -> None:
+        """Note that a saved document holds how these ended; those that have not are passed over."""
+        if fresh := self._cells.see(ids):
+            self.record.host("cells-seen", cells=fresh)
+
+    async def ask(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Ask the kernel what comes next or what a name means, as Jupyter's messages do.
+
+        Parameters
+        ----------
+        kind
+            ``complete_request`` or ``inspect_request``.
+        content
+            Of that message.
+
+        Returns
+        -------
+        dict
+            The reply's content; ``{"busy": True}`` while a cell runs, for the kernel answers one
+            at a time and the keyboard should not wait.
+
+        Raises
+        ------
+        Refused
+            ``kernel-dead``.
+        """
+        self._refuse_if_dead()
+        self._note_activity()
+        if not self._alive or self._running is not None:
+            return {"busy": True}
+        message = self._kernel.request(kind, content)
+        # A kernel that dies meanwhile, or is restarted, gives no answer either.
+        over = self._over(message, self._expect(message), needs_idle=False)
+        try:
+            return await asyncio.wait_for(over, _ANSWER_SECONDS)
+        except asyncio.TimeoutError:
+            return {"busy": True}
 
     def add_notebook(
         self,
@@ -141,8 +220,9 @@ class KernelHost:
     def interrupt(self) -> None:
         """Interrupt the running cell and give up those queued."""
         self._refuse_if_dead()
+        self._note_activity()
         self.record.host("interrupted", self._running.id if self._running else None)
-        self._skip(self._cells.skip(everything=True), "interrupted")
+        self._skip(self._cells.skip(), "interrupted")
         if self._running is not None:
             self._kernel.interrupt()
 
@@ -157,6 +237,7 @@ class KernelHost:
         self._refuse_if_dead()
         if self._input is None:
             raise Refused("no-input", "No cell of this kernel waits for input.")
+        self._note_activity()
         self.record.host("input-answered", self._input["cell"])
         self._input = None
         self._kernel.answer(value)
@@ -180,6 +261,9 @@ class KernelHost:
             },
             "input": self._input,
             "offset": self.record.offset,
+            "active": self._active,
+            "looked": self.record.looked,
+            "python": {"version": platform.python_version(), "executable": sys.executable},
         }
 
     async def _work_off(self) -> None:
@@ -187,7 +271,7 @@ class KernelHost:
         try:
             await self._kernel.start()
         except (KernelFailed, OSError) as error:
-            if not self._stopping:
+            if not self._ending:
                 self._died(str(error))
             return
         self._alive = True
@@ -199,7 +283,7 @@ class KernelHost:
             if not ended.done():
                 work.result()
             await asyncio.sleep(LAST_WORDS_SECONDS)
-            if not self._stopping:
+            if not self._ending:
                 self._died(f"The kernel ended ({ending(await ended)}).")
         finally:
             for task in (ended, work):
@@ -208,7 +292,7 @@ class KernelHost:
 
     async def _run_all(self) -> None:
         await self._watch_modules()
-        while True:
+        while not self._ending:
             cell = await self._cells.next()
             self._running = cell
             self.record.host("cell-started", cell.id)
@@ -219,7 +303,7 @@ class KernelHost:
             self._end(cell, failed=None if reply.get("status") == "ok" else "")
             if any(part.get("source") == "ask_exit" for part in reply.get("payload", [])):
                 # After exit() the kernel would still take a cell or two in its last tenth second.
-                self._skip(self._cells.skip(everything=True), "kernel-ended")
+                self._skip(self._cells.skip(), "kernel-ended")
                 await self._kernel.wait()
                 return
 
@@ -239,10 +323,10 @@ class KernelHost:
         run = self._runs[message] = _Run()
         return run
 
-    async def _over(self, message: str, run: _Run) -> dict[str, Any]:
+    async def _over(self, message: str, run: _Run, *, needs_idle: bool = True) -> dict[str, Any]:
         """Wait for a request's reply and its idle; the reply's content."""
         try:
-            while run.replied is None or not run.idle:
+            while run.replied is None or (needs_idle and not run.idle):
                 run.change.clear()
                 limit = None if run.replied is None else _IDLE_SECONDS
                 try:
@@ -259,7 +343,7 @@ class KernelHost:
         cell = self._cell_of.get(parent)
         run = self._runs.get(parent)
         # The host's own requests are nobody's output, but for what went wrong in them.
-        if cell is not None or kind not in ("status", "execute_reply"):
+        if cell is not None or kind not in _OWN:
             parts = [base64.b64encode(part).decode() for part in message.get("buffers", [])]
             self.record.message(cell, kind, content, message["metadata"], parts)
         if kind == "input_request":
@@ -267,14 +351,25 @@ class KernelHost:
             self._input["password"] = bool(content.get("password"))
         elif kind == "execute_input" and cell is not None:
             self._cells[cell].count = content["execution_count"]
-        elif kind == "execute_reply" and run is not None:
+        elif kind in _OWN and kind.endswith("_reply") and run is not None:
             run.replied = content
         elif kind == "status" and run is not None:
             run.idle = run.idle or content["execution_state"] == "idle"
         if run is not None:
             run.change.set()
+        if cell in self._parts:
+            self._note_times(self._parts[cell], message)
         if channel == "iopub":
             self._show(cell, kind, content)
+
+    def _note_times(self, part: tuple[ExecutedNotebook, CodeCell], message: dict[str, Any]) -> None:
+        notebook, cell = part
+        when, began = message["header"]["date"], message["metadata"].get("started")
+        words = [
+            at if at is None or isinstance(at, str) else at.isoformat() for at in (when, began)
+        ]
+        if cell.heard_at(message["msg_type"], message["content"], str(words[0]), words[1]):
+            notebook.changed()
 
     def _show(self, cell: str | None, kind: str, content: dict[str, Any]) -> None:
         """Carry a message into the executed notebooks."""
@@ -293,13 +388,18 @@ class KernelHost:
 
     def _queue(self, cells: list[Cell]) -> list[str]:
         fresh = self._cells.add(cells)
+        self._note_activity()
         for cell in fresh:
-            self.record.host("cell-queued", cell.id)
+            cell.offset = self.record.offset
+            which = {"document": cell.document, "place": cell.place}
+            known = {name: value for name, value in which.items() if value is not None}
+            self.record.host("cell-queued", cell.id, **known)
         return [cell.id for cell in fresh]
 
     def _end(self, cell: Cell, failed: str | None) -> None:
         """End a cell; `failed` is why, empty if the kernel itself has said it."""
         self._running = None
+        self._note_activity()
         if failed:
             error = {"ename": "KernelEnded", "evalue": failed, "traceback": [failed]}
             self.record.message(cell.id, "error", error, {})
@@ -316,8 +416,8 @@ class KernelHost:
         for group in {cell.group for cell in cells}:
             self._close_run(group)
 
-    def _close_run(self, run: str | None) -> None:
-        if run not in self._open_runs or self._cells.open_in(run):
+    def _close_run(self, run: Group) -> None:
+        if not isinstance(run, str) or run not in self._open_runs or self._cells.open_in(run):
             return
         self._open_runs.remove(run)
         ok = all(cell.status == "done" for cell in self._cells if cell.group == run)
@@ -332,8 +432,29 @@ class KernelHost:
         self.record.host("kernel-ended", message=sentence)
         if self._running is not None:
             self._end(self._running, failed=sentence)
-        self._skip(self._cells.skip(everything=True), "kernel-ended")
+        self._skip(self._cells.skip(), "kernel-ended")
+
+    async def _end_kernel(self) -> None:
+        self._ending = True
+        # A cell that runs may still say how it ended; else nothing is to be waited for.
+        if self._work is not None and self._running is None:
+            self._work.cancel()
+        await self._kernel.stop()
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        self._ending = False
+
+    def _new_kernel(self) -> Kernel:
+        return Kernel(self._cwd, self._environment, self._heard)
+
+    def _note_activity(self) -> None:
+        self._active = time.time()
 
     def _refuse_if_dead(self) -> None:
         if self._stopping or self._alive is False:
-            raise Refused("kernel-dead", "The kernel has ended; start a new one.")
+            raise Refused("kernel-dead", "The kernel has ended; restart it, or start a new one.")
+
+    def _refuse_if_stopping(self) -> None:
+        if self._stopping:
+            raise Refused("kernel-dead", "The kernel is being ended; start a new one.")

@@ -67,6 +67,7 @@ class Kernel:
         self._process: asyncio.subprocess.Process | None = None
         self._probes: dict[str, set[str]] = {}
         self._ready = asyncio.Event()
+        self._stopped = False
 
     @property
     def pid(self) -> int | None:
@@ -130,6 +131,10 @@ class Kernel:
         metadata = {} if cell is None else {"cellId": cell}
         return self._send("shell", "execute_request", content, metadata)
 
+    def request(self, kind: str, content: dict[str, Any]) -> str:
+        """Ask something on shell that runs no code of the user's; the id of the message."""
+        return self._send("shell", kind, content)
+
     def answer(self, value: str) -> None:
         """Give the kernel the line that it asked for."""
         self._send("stdin", "input_reply", {"value": value, "status": "ok"})
@@ -139,7 +144,13 @@ class Kernel:
         self._signal(signal.SIGINT)
 
     async def stop(self) -> None:
-        """End the kernel: first by asking, then by force; and everything in its process group."""
+        """End the kernel: first by asking, then by force; and everything in its process group.
+
+        Once it has ended, asking again does nothing.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
         process = self._process
         if process is not None and process.returncode is None:
             self.interrupt()
