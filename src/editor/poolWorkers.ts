@@ -16,8 +16,8 @@ interface Watched {
   asking: boolean;
 }
 
-/** So many of those that have ended are shown, with why. */
-export const endedShown = 10;
+/** So many of those that were lost are shown, with why. */
+const lostShown = 10;
 
 /**
  * The workers of those pools that somebody has open, and of no others: a snapshot has only their number. Asked for again
@@ -103,7 +103,7 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
     const { calls } = await import('../keeper/api.js');
     const client = await this.fleet.peek(cluster);
     try {
-      return await client.call(calls.listWorkers, { pool, ended: endedShown });
+      return await client.call(calls.listWorkers, { pool, lost: lostShown });
     } catch (error) {
       // An older keeper tells whole lives.
       if (!SitespanError.is(error, 'call-unknown')) throw error;
@@ -113,14 +113,14 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
 }
 
 function glances(lives: readonly LifeSnapshot[]): WorkerSnapshot[] {
-  const all = lives.map(({ name, site, job, phase, steps }) => {
+  const lost = lives.filter(
+    ({ phase, steps }) => phase === 'ended' && steps.every((step) => step.phase !== 'draining'),
+  );
+  const shown = [...lives.filter(({ phase }) => phase !== 'ended'), ...lost.slice(-lostShown)];
+  return shown.map(({ name, site, job, phase, steps }) => {
     const last = steps.at(-1);
     return { name, site, job, phase, since: last?.at ?? 0, evidence: last?.evidence ?? '' };
   });
-  return [
-    ...all.filter(({ phase }) => phase !== 'ended'),
-    ...all.filter(({ phase }) => phase === 'ended').slice(-endedShown),
-  ];
 }
 
 function keyOf(cluster: string, pool: string): string {
