@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { install as installDirac } from '../test/rigs/dirac/install.mjs';
+import { install as installVsCode } from '../test/rigs/vscode/install.mjs';
 import { Failure, runMain } from './failure.mjs';
 import { python, root } from './paths.mjs';
 import { run } from './run.mjs';
 import { requireNode, setup } from './setup.mjs';
 import { requireSystemTools } from './systemTools.mjs';
 
-const usage = 'usage: node scripts/test.mjs [--unit] [--python] [--integration] [--dirac] [--only PATTERN]';
+const usage = 'usage: node scripts/test.mjs [--unit] [--python] [--integration] [--dirac] [--vscode] [--only PATTERN]';
 const minuteMs = 60_000;
 const mocha = join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
 
@@ -37,6 +38,12 @@ const phases = [
       ...['--require', 'test/rigs/security/wholeSuite.ts', '--ignore', 'test/integration/dirac/**'],
     ],
   }),
+  {
+    ...mochaPhase('vscode', 20 * minuteMs, {
+      more: [...realProcesses, '--require', 'test/rigs/vscode/pictures.ts', '--parallel', '--jobs', '2'],
+    }),
+    prepare: installVsCode,
+  },
   {
     name: 'python',
     limitMs: 20 * minuteMs,
@@ -194,12 +201,12 @@ function parse(args) {
     const flag = { type: 'boolean', default: false };
     ({ values } = parseArgs({
       args,
-      options: { unit: flag, python: flag, integration: flag, dirac: flag, only: { type: 'string' } },
+      options: { unit: flag, python: flag, integration: flag, dirac: flag, vscode: flag, only: { type: 'string' } },
     }));
   } catch (error) {
     throw new Failure(`${error.message}\n${usage}`);
   }
-  const tests = ['unit', 'python', 'integration', 'dirac'];
+  const tests = ['unit', 'python', 'integration', 'dirac', 'vscode'];
   const chosen = tests.filter((name) => values[name]);
   if (chosen.length > 0) return { only: values.only, names: chosen };
   return { only: values.only, names: values.only === undefined ? ['lint', ...tests] : tests };

@@ -303,6 +303,12 @@ export const calls = {
     request: z.strictObject({ pool: z.string(), lost: z.int().min(0).default(0) }),
     answer: z.array(workerSnapshot),
   },
+  /** The notebook of a kernel has another name; `notebook` is said as to `startKernel`. */
+  moveKernel: {
+    path: '/v1/kernel/move',
+    request: z.strictObject({ kernel: z.string(), notebook: z.string().min(1) }),
+    answer: z.object({}),
+  },
   /**
    * What a worker's job has written since `offset`, as far as its grid tells; some tell nothing before the end. A grid may
    * give only the end of a long output, so `seen`, the last of what was given before, tells where that was.

@@ -53,7 +53,7 @@ export class KernelHost {
   private ended: string | undefined;
   private unused: number | undefined;
 
-  constructor(private readonly options: KernelOptions) {
+  constructor(private options: KernelOptions) {
     this.last = this.starting;
   }
 
@@ -80,6 +80,12 @@ export class KernelHost {
   /** Since when it has had nothing to do and nobody has looked at it (Unix seconds); not while it is of use. */
   get unusedSince(): number | undefined {
     return this.unused;
+  }
+
+  /** It belongs to another notebook, or to the same under another name. */
+  move(notebook: string): void {
+    this.options = { ...this.options, notebook };
+    this.last = { ...this.last, notebook };
   }
 
   /** Takes over the one that an earlier keeper started; it may have ended. */

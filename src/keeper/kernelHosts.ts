@@ -108,6 +108,15 @@ export class KernelHosts {
     await host.restart();
   }
 
+  /** Its notebook was renamed; it goes on. @throws SitespanError `kernel-unknown` */
+  async move(id: string, notebook: string): Promise<void> {
+    const host = this.get(id);
+    const about = this.facts.get(id);
+    await this.record({ is: 'kernel-moved', at: Date.now() / 1000, id, notebook });
+    if (about !== undefined) this.facts.set(id, { ...about, notebook });
+    host.move(notebook);
+  }
+
   /** @throws SitespanError `kernel-unknown` */
   get(id: string): KernelHost {
     const host = this.hosts.get(id);

@@ -134,6 +134,11 @@ export class Ledger {
       case 'kernel-ended':
         this.kernelEndsById.set(fact.id, fact.why);
         break;
+      case 'kernel-moved': {
+        const kernel = this.kernelsById.get(fact.id);
+        if (kernel !== undefined) this.kernelsById.set(fact.id, { ...kernel, notebook: fact.notebook });
+        break;
+      }
       case 'closing':
         this.close ??= fact;
         break;

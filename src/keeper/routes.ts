@@ -110,6 +110,10 @@ export function routesOf(cluster: Cluster): Route[] {
       await (await cluster.ready()).kernels.restart(kernel);
       return {};
     }),
+    route(calls.moveKernel, async ({ kernel, notebook }) => {
+      await (await cluster.ready()).kernels.move(kernel, notebook);
+      return {};
+    }),
     route(calls.shutdownKernel, async ({ kernel }) => {
       await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
