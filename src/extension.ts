@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/register.js';
+import { registerContextKeys } from './editor/contextKeys.js';
 import { Fleet } from './editor/fleet.js';
 import { clustersHere } from './editor/fleetSource.js';
-import { ClustersTree } from './editor/trees/clustersTree.js';
+import { registerNotices } from './editor/registerNotices.js';
+import { registerStatusBar } from './editor/statusBar.js';
+import { registerClustersTree } from './editor/trees/clustersTree.js';
+import { registerSitesTree } from './editor/trees/sitesTree.js';
 import type { Window } from './editor/window.js';
 
 /** Registers what a window shows; nothing is started, asked or read before somebody looks. */
@@ -13,5 +17,11 @@ export function activate(context: vscode.ExtensionContext): void {
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const fleet = new Fleet(clustersHere(onError), onError);
   const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist') };
-  context.subscriptions.push(log, fleet, registerCommands(window), ClustersTree.register(fleet, onError));
+  context.subscriptions.push(
+    ...[log, fleet, registerCommands(window)],
+    ...[registerClustersTree(fleet, onError), registerSitesTree(fleet, onError)],
+    ...[registerStatusBar(fleet, onError), registerNotices(fleet)],
+    // Last: the others hear of what it brings.
+    registerContextKeys(fleet, onError),
+  );
 }

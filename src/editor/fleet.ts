@@ -4,7 +4,7 @@ import { Emitter, type Event } from '../base/events.js';
 import { commands } from '../ids.js';
 import type { ClusterSnapshot } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
-import type { ClusterLink, FleetSource } from './fleetSource.js';
+import type { ClusterLink, FleetSource, FoundCluster } from './fleetSource.js';
 
 /** One cluster as this window knows it. */
 export interface ClusterView {
@@ -52,6 +52,8 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
   private looking: Promise<void> | undefined;
   private looked = false;
   private lastUsed: string | undefined;
+  private inFront: string | undefined;
+  private hindrance: SitespanError | undefined;
   private disposed = false;
 
   constructor(
@@ -72,9 +74,21 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     return this.looked;
   }
 
-  /** The cluster that something was last asked of. */
-  get latest(): string | undefined {
-    return this.lastUsed;
+  /** Why the clusters of this computer cannot be looked for. */
+  get trouble(): SitespanError | undefined {
+    return this.hindrance;
+  }
+
+  /** The cluster that the shown notebook is on, else the one that something was last asked of. */
+  get front(): string | undefined {
+    return this.inFront ?? this.lastUsed;
+  }
+
+  /** The notebook that is shown is on that cluster; undefined for none. */
+  show(name: string | undefined): void {
+    if (this.inFront === name) return;
+    this.inFront = name;
+    this.changed.fire();
   }
 
   cluster(name: string): ClusterView | undefined {
@@ -107,7 +121,7 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     return client;
   }
 
-  /** The same for who only looks: it is not the cluster `latest` for it. */
+  /** The same for who only looks: the cluster does not come to the `front` for it. */
   async peek(name: string): Promise<Link> {
     if (!this.known.has(name)) await this.lookNow();
     const known = this.known.get(name);
@@ -155,10 +169,7 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
   }
 
   private async lookOnce(): Promise<void> {
-    // First, so that nothing comes unseen in between.
-    this.watcher ??= this.source.watch(() => this.lookSoon());
-    await this.watcher;
-    const found = await this.source.list();
+    const found = await this.found();
     if (this.disposed) return;
     this.looked = true;
     const folders = new Set(found.map(({ folder }) => folder));
@@ -176,6 +187,24 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
       this.connect(fresh).catch(() => undefined);
     }
     this.changed.fire();
+  }
+
+  private async found(): Promise<readonly FoundCluster[]> {
+    try {
+      // First, so that nothing comes unseen in between.
+      this.watcher ??= this.source.watch(() => this.lookSoon());
+      await this.watcher;
+      const found = await this.source.list();
+      this.hindrance = undefined;
+      return found;
+    } catch (error) {
+      this.watcher = undefined;
+      this.hindrance = SitespanError.is(error)
+        ? error
+        : new SitespanError('failed', `The clusters of this computer cannot be looked for: ${String(error)}.`);
+      this.changed.fire();
+      throw this.hindrance;
+    }
   }
 
   private lookSoon(): void {

@@ -32,7 +32,7 @@ export interface FleetSource<Link extends ClusterLink> {
 export function clustersHere(onError: (error: unknown) => void): FleetSource<KeeperClient> {
   return {
     async list() {
-      if (!(await mayHaveClusters(await stateFolder()))) return [];
+      if (isUnsupported() || !(await mayHaveClusters(await stateFolder()))) return [];
       const { listClusters, listClustersElsewhere } = await import('../keeper/clusters.js');
       const folders = [...(await listClusters()), ...(await listClustersElsewhere())];
       return folders.map(({ path }) => ({ name: basename(path), folder: path }));
@@ -43,11 +43,17 @@ export function clustersHere(onError: (error: unknown) => void): FleetSource<Kee
       return KeeperClient.connect(await findCluster(name), onError);
     },
     async watch(onChange) {
+      if (isUnsupported()) return disposable(() => undefined);
       const watcher = watch(await stateFolder(), onChange);
       watcher.on('error', onError);
       return disposable(() => watcher.close());
     },
   };
+}
+
+/** Clusters are kept by systems with unix sockets and process groups. */
+function isUnsupported(): boolean {
+  return process.platform === 'win32';
 }
 
 async function stateFolder(): Promise<string> {

@@ -49,13 +49,31 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
     this.ask(one);
     return disposable(() => {
       one.viewers--;
-      if (one.viewers === 0) this.watched.delete(key);
+      if (one.viewers > 0) return;
+      this.watched.delete(key);
+      this.changed.fire();
     });
   }
 
   /** Undefined until they have come, or where nobody has the pool open. */
   of(cluster: string, pool: string): readonly WorkerSnapshot[] | undefined {
     return this.watched.get(keyOf(cluster, pool))?.workers;
+  }
+
+  /** Resolves when they, or why not, are known, or nobody has the pool open any more. */
+  async known(cluster: string, pool: string): Promise<void> {
+    const isKnown = (): boolean => {
+      const one = this.watched.get(keyOf(cluster, pool));
+      return one === undefined || one.workers !== undefined || one.trouble !== undefined;
+    };
+    if (isKnown()) return;
+    await new Promise<void>((resolve) => {
+      const heard = this.onDidChange(() => {
+        if (!isKnown()) return;
+        heard.dispose();
+        resolve();
+      });
+    });
   }
 
   /** Why the newest are not known. */

@@ -57,6 +57,8 @@ export class FakeSource implements FleetSource<FakeLink> {
   readonly refusals = new Map<string, Error>();
   readonly connects: string[] = [];
   lists = 0;
+  /** What looking ends with. */
+  failure: Error | undefined;
   private folderChanged: (() => void) | undefined;
 
   add(name: string): FakeLink {
@@ -79,6 +81,7 @@ export class FakeSource implements FleetSource<FakeLink> {
   }
 
   async list(): Promise<readonly FoundCluster[]> {
+    if (this.failure !== undefined) throw this.failure;
     this.lists++;
     const names = new Set([...this.links.keys(), ...this.refusals.keys()]);
     return [...names].map((name) => ({ name, folder: `/state/${name}` }));

@@ -141,12 +141,27 @@ describe('Fleet', () => {
     assert.equal(fleet.cluster('ttbar')?.trouble, undefined);
   });
 
-  it('knows which cluster was used last; to look is not to use', async () => {
+  it('knows the cluster of the shown notebook, else the one used last; to look is not to use', async () => {
     const { fleet, source } = made();
     for (const name of ['ttbar', 'wjets']) source.add(name);
     await fleet.client('wjets');
     await fleet.peek('ttbar');
-    assert.equal(fleet.latest, 'wjets');
+    assert.equal(fleet.front, 'wjets');
+    fleet.show('ttbar');
+    assert.equal(fleet.front, 'ttbar');
+    fleet.show(undefined);
+    assert.equal(fleet.front, 'wjets');
+  });
+
+  it('says why it cannot look, and looks again when it is told to', async () => {
+    const { fleet, source } = made();
+    source.add('ttbar');
+    source.failure = new SitespanError('disk-read-only', 'The disk is read-only.');
+    await assert.rejects(fleet.look(), { code: 'disk-read-only' });
+    assert.deepEqual([fleet.trouble?.code, fleet.hasLooked], ['disk-read-only', false]);
+    source.failure = undefined;
+    await fleet.look();
+    assert.deepEqual([fleet.trouble, links().length], [undefined, 1]);
   });
 
   it('lets go of all when it is disposed of', async () => {
