@@ -3,16 +3,12 @@ import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/register.js';
 import { registerContextKeys } from './editor/contextKeys.js';
 import { Fleet } from './editor/fleet.js';
-<<<<<<< HEAD
 import { clustersHere } from './editor/fleetSource.js';
+import { Notebooks } from './editor/notebooks/notebooks.js';
 import { registerNotices } from './editor/registerNotices.js';
 import { registerStatusBar } from './editor/statusBar.js';
 import { registerClustersTree } from './editor/trees/clustersTree.js';
 import { registerSitesTree } from './editor/trees/sitesTree.js';
-=======
-import { Notebooks } from './editor/notebooks/notebooks.js';
-import { ClustersTree } from './editor/trees/clustersTree.js';
->>>>>>> main
 import type { Window } from './editor/window.js';
 
 /** Registers what a window shows; nothing is started, asked or read before somebody looks. */
@@ -20,20 +16,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Sitespan', { log: true });
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-<<<<<<< HEAD
   const fleet = new Fleet(clustersHere(onError), onError);
-  const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist') };
+  const notebooks = new Notebooks({ context, fleet, log });
+  const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist'), notebooks };
   context.subscriptions.push(
-    ...[log, fleet, registerCommands(window)],
+    ...[log, fleet, notebooks, registerCommands(window)],
     ...[registerClustersTree(fleet, onError), registerSitesTree(fleet, onError)],
     ...[registerStatusBar(fleet, onError), registerNotices(fleet)],
     // Last: the others hear of what it brings.
     registerContextKeys(fleet, onError),
   );
-=======
-  const fleet = new Fleet(onError);
-  const notebooks = new Notebooks({ context, fleet, log });
-  const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist'), notebooks };
-  context.subscriptions.push(log, fleet, notebooks, registerCommands(window), ClustersTree.register(fleet, onError));
->>>>>>> main
 }
