@@ -117,6 +117,7 @@ export class Cluster {
       environment: this.parts?.scheduler.environment,
       throughput: this.throughput,
       kernels: this.parts?.kernels.snapshots ?? [],
+      jupyterPort: this.parts?.jupyter.port,
     });
   }
 
@@ -282,6 +283,7 @@ export class Cluster {
     const failures: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => failures.push(error));
     if (await parts.kernels.look()) this.changed.fire();
+    if (await parts.jupyter.look()) this.changed.fire();
     if (failures.length > 0) throw failures[0];
   }
 
@@ -308,7 +310,8 @@ export class Cluster {
     parts?.scheduler.dispose();
     // By their folders: this keeper may not have got so far as to take over what an earlier one started.
     const kept = [folder.scheduler, ...ledger.kernels.map(({ id }) => folder.kernel(id))];
-    const tasks = [this.endJobs(), ...kept.map((path) => endKept(path, { graceMs: endGraceMs }))];
+    const jupyter = parts?.jupyter.end() ?? endKept(folder.jupyter, { graceMs: endGraceMs });
+    const tasks = [this.endJobs(), jupyter, ...kept.map((path) => endKept(path, { graceMs: endGraceMs }))];
     for (const result of await Promise.allSettled(tasks)) {
       if (result.status === 'rejected') this.log.error('a part could not be ended', { error: result.reason });
     }

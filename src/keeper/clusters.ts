@@ -182,6 +182,8 @@ export async function forgetSecrets(folder: ClusterFolder): Promise<void> {
     join(folder.relay, 'key.pem'),
     join(folder.scheduler, 'identity.json'),
     join(folder.scheduler, 'token'),
+    join(folder.jupyter, 'identity.json'),
+    join(folder.jupyter, 'token'),
     ...kernels.map((id) => join(folder.kernel(id), 'identity.json')),
     ...started.map((id) => join(jobs, id, 'work', 'join.json')),
   ]) {

@@ -58,6 +58,7 @@ export const fact = z.discriminatedUnion('is', [
     variables: z.record(z.string(), z.string()),
     coffeaCasa: z.boolean().default(false),
   }),
+  z.object({ is: z.literal('jupyter'), at: z.number() }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),
 ]);

@@ -44,6 +44,7 @@ export class Ledger {
   private relayAt: FactOf<'relay'> | undefined;
   private close: FactOf<'closing'> | undefined;
   private idle: number | undefined;
+  private jupyterWanted = false;
 
   apply(fact: Fact): void {
     switch (fact.is) {
@@ -111,6 +112,9 @@ export class Ledger {
       case 'kernel':
         this.kernelsById.set(fact.id, fact);
         break;
+      case 'jupyter':
+        this.jupyterWanted = true;
+        break;
       case 'closing':
         this.close ??= fact;
         break;
@@ -142,6 +146,11 @@ export class Ledger {
 
   get kernels(): FactOf<'kernel'>[] {
     return [...this.kernelsById.values()];
+  }
+
+  /** Whether somebody has asked for the cluster's Jupyter server. */
+  get jupyter(): boolean {
+    return this.jupyterWanted;
   }
 
   /** Bulks whose submission was begun and not answered: the grid must be asked for their mark. */

@@ -104,5 +104,6 @@ export function routesOf(cluster: Cluster): Route[] {
       await (await cluster.ready()).kernels.get(kernel).end();
       return {};
     }),
+    route(calls.startJupyter, async () => (await cluster.ready()).jupyter.start()),
   ];
 }
