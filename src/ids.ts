@@ -31,6 +31,7 @@ export const commands = {
   doctor: 'sitespan.doctor',
   showLog: 'sitespan.log.show',
   openWalkthrough: 'sitespan.walkthrough.open',
+  openExample: 'sitespan.example.open',
   refresh: 'sitespan.refresh',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
@@ -66,6 +67,9 @@ export const settings = {
 export const secrets = { relayKey: 'sitespan.relayKey' } as const;
 
 export const panels = { throughput: 'sitespan.throughput' } as const;
+
+/** Of documents that are made as they are read, and follow what they show. */
+export const schemes = { workerLog: 'sitespan-log', life: 'sitespan-life', report: 'sitespan-report' } as const;
 
 /** The notebook type that VS Code gives `.ipynb` files. */
 export const notebookType = 'jupyter-notebook';

@@ -1,21 +1,37 @@
 import * as vscode from 'vscode';
 import { SitespanError } from '../base/errors.js';
 import { commands } from '../ids.js';
+import { remedyOf } from './remedies.js';
+
+/** The sentences that a window shows now: several who wait for the same thing fail with it, and it is said once. */
+const onDisplay = new WeakMap<vscode.LogOutputChannel, Set<string>>();
 
 /**
- * The one place where a window shows an error: one sentence, its remedy and the log. What a person cancelled is silent.
+ * The one place where a window shows an error: one sentence, its remedy and the log. What a person cancelled is silent, and
+ * what is on display already is not said again.
  */
 export async function showError(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   if (isCancelled(error)) return;
   log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const known = SitespanError.is(error) ? error : undefined;
-  const remedy = known?.details.remedy;
-  const showLog = 'Show Log';
   const sentence = known?.message ?? `Something failed in this window: ${String(error)}.`;
-  const buttons = remedy === undefined ? [showLog] : [remedy.label, showLog];
-  const chosen = await vscode.window.showErrorMessage(sentence, ...buttons);
-  if (chosen === undefined) return;
-  await vscode.commands.executeCommand(chosen === remedy?.label ? remedy.command : commands.showLog);
+  const shown = onDisplay.get(log) ?? new Set();
+  onDisplay.set(log, shown);
+  if (shown.has(sentence)) return;
+  shown.add(sentence);
+  const remedy = known === undefined ? undefined : remedyOf(known);
+  const showLog = 'Show Log';
+  try {
+    const chosen = await vscode.window.showErrorMessage(
+      sentence,
+      ...(remedy === undefined ? [showLog] : [remedy.label, showLog]),
+    );
+    if (chosen === undefined) return;
+    if (chosen === remedy?.label) await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
+    else await vscode.commands.executeCommand(commands.showLog);
+  } finally {
+    shown.delete(sentence);
+  }
 }
 
 function isCancelled(error: unknown): boolean {

@@ -76,9 +76,13 @@ export class KeeperClient implements Disposable {
   /**
    * Connects to a cluster's keeper, starting it where it does not run.
    *
-   * @throws SitespanError `keeper-start-failed` with its last words
+   * @throws SitespanError `keeper-start-failed` with its last words; the signal's reason
    */
-  static async connect(folder: ClusterFolder, onListenerError: (error: unknown) => void): Promise<KeeperClient> {
+  static async connect(
+    folder: ClusterFolder,
+    onListenerError: (error: unknown) => void,
+    signal?: AbortSignal,
+  ): Promise<KeeperClient> {
     const client = new KeeperClient(folder, onListenerError);
     let starts = 0;
     await until(
@@ -91,7 +95,7 @@ export class KeeperClient implements Disposable {
         await startKeeper(folder);
         return client.answers();
       },
-      { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}` },
+      { timeoutMs: startSeconds * 1000, what: `The keeper's start in ${folder.path}`, signal },
     ).catch(async (error: unknown) => {
       client.dispose();
       // It is started again and again, and each time says why it cannot.

@@ -24,6 +24,8 @@ export const clusterLimits = z
     idleMinutes: z.number().min(0).default(30),
     /** So many workers in all of the cluster are asked for without a second word. */
     workersUnconfirmed: z.int().min(0).default(50),
+    /** A kernel that has nothing to do, and that nobody looks at, ends after so long; 0 for never. */
+    kernelIdleMinutes: z.number().min(0).default(1440),
   })
   .prefault({});
 export type ClusterLimits = z.infer<typeof clusterLimits>;

@@ -67,6 +67,6 @@ export function assembleParts(identities: Identities, secret: string, around: Pa
     want: () => record({ is: 'jupyter', at: Date.now() / 1000 }),
     onProblem: (error) => log.warning('the Jupyter server is started again', { error }),
   });
-  const kernels = new KernelHosts(folder, identities, record);
+  const kernels = new KernelHosts(folder, identities, record, settings.limits.kernelIdleMinutes);
   return { identities, listener, enrolServer, scheduler, kernels, jupyter };
 }

@@ -61,7 +61,7 @@ export async function listClusters(): Promise<ClusterFolder[]> {
   const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
   const folders = names.map((name) => new ClusterFolder(join(state, name)));
   const open = await Promise.all(
-    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await hasEnded(folder))),
+    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await isKnownToHaveEnded(folder))),
   );
   return [...folders.filter((_, index) => open[index]), ...(await clustersOfFormerNames(state))];
 }
@@ -169,28 +169,6 @@ async function putInPlace(made: ClusterFolder, target: ClusterFolder, state: str
   }
 }
 
-/** Takes what is secret out of a cluster that has ended; its logs stay. */
-export async function forgetSecrets(folder: ClusterFolder): Promise<void> {
-  const jobs = join(folder.local, 'jobs');
-  const kernels = (await unlessAbsent(readdir(folder.kernels))) ?? [];
-  const started = (await unlessAbsent(readdir(jobs))) ?? [];
-  for (const path of [
-    folder.caKey,
-    folder.userKey,
-    folder.payload,
-    join(folder.relay, 'tenants.json'),
-    join(folder.relay, 'key.pem'),
-    join(folder.scheduler, 'identity.json'),
-    join(folder.scheduler, 'token'),
-    join(folder.jupyter, 'identity.json'),
-    join(folder.jupyter, 'token'),
-    ...kernels.map((id) => join(folder.kernel(id), 'identity.json')),
-    ...started.map((id) => join(jobs, id, 'work', 'join.json')),
-  ]) {
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
 /** Only what a cluster runs: the program, the wheel and the package. */
 async function copyBundle(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
@@ -215,6 +193,16 @@ export async function hasEnded(folder: ClusterFolder): Promise<boolean> {
   const facts = await readJournal(folder.journal);
   if (!facts.some((entry) => fact.safeParse(entry).data?.is === 'closed')) return false;
   return (await adoptKept(folder.keeper)) === undefined;
+}
+
+/** One whose journal is damaged is still there: whoever looks at it is told. */
+async function isKnownToHaveEnded(folder: ClusterFolder): Promise<boolean> {
+  try {
+    return await hasEnded(folder);
+  } catch (error) {
+    if (SitespanError.is(error, 'journal-corrupt')) return false;
+    throw error;
+  }
 }
 
 async function putAside(folder: ClusterFolder, state: string): Promise<void> {

@@ -1,6 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { exitOf } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
@@ -8,6 +7,7 @@ import { SitespanError } from '../base/errors.js';
 import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { sleep, withDeadline } from '../base/waiting.js';
+import { HostSocket } from './hostSocket.js';
 
 const callSeconds = 30;
 const pollSeconds = 30;
@@ -19,14 +19,35 @@ const againMs = 200;
 const chunkBytes = 4_000_000;
 
 const cellStatus = z.enum(['queued', 'running', 'done', 'failed', 'skipped']);
+/** What an older host does not say is optional. */
+const hostCell = z.object({
+  status: cellStatus,
+  count: z.int().nullish(),
+  /** Unix seconds. */
+  started: z.number().nullish(),
+  ended: z.number().nullish(),
+  document: z.string().nullish(),
+  /** A saved document holds how it ended. */
+  seen: z.boolean().default(false),
+  /** Byte of the record at which its lines begin. */
+  offset: z.int().optional(),
+});
 const hostState = z.object({
   kernel: z.enum(['starting', 'idle', 'busy', 'dead']),
   queue: z.array(z.string()),
-  cells: z.record(z.string(), z.object({ status: cellStatus })),
+  cells: z.record(z.string(), hostCell),
+  /** How many cells are in each state, and which runs since when (Unix seconds). */
+  counts: z.record(cellStatus, z.int()).optional(),
+  running: z.object({ cell: z.string(), since: z.number() }).nullish(),
   /** What the running cell asks for. */
   input: z.object({ cell: z.string().nullable(), prompt: z.string(), password: z.boolean() }).nullable(),
   notebooks: z.record(z.string(), z.object({ path: z.string(), save: z.string(), failure: z.string().nullable() })),
   offset: z.int(),
+  /** When it last had to do, and when somebody last followed its record (Unix seconds). */
+  active: z.number().optional(),
+  looked: z.number().nullish(),
+  python: z.object({ version: z.string(), executable: z.string() }).optional(),
+  problem: z.object({ code: z.string(), message: z.string() }).nullish(),
 });
 /** A kernel as its host has it now: docs/architecture.md, "Kernels' host". */
 export type KernelState = z.infer<typeof hostState>;
@@ -37,12 +58,34 @@ const notebookAnswer = z.object({
 });
 export type QueuedNotebook = z.infer<typeof notebookAnswer>;
 
+const busyAnswer = z.object({ busy: z.literal(true) });
+const completions = z.object({
+  matches: z.array(z.string()),
+  cursor_start: z.int(),
+  cursor_end: z.int(),
+  metadata: z.record(z.string(), z.unknown()).default({}),
+});
+const inspection = z.object({ found: z.boolean(), data: z.record(z.string(), z.unknown()) });
+/** What fits at the cursor, as Jupyter's `complete_reply` has it; offsets count Unicode characters. */
+export type Completions = z.infer<typeof completions>;
+/** What a name means, as Jupyter's `inspect_reply` has it. */
+export type Inspection = z.infer<typeof inspection>;
+
+/** A cell to run. */
+export interface CellRequest {
+  /** Made by whoever asks: asking twice is asking once. */
+  readonly id: string;
+  readonly source: string;
+  /** The notebook it is of, and which of its cells; comes back in the record. */
+  readonly document?: string;
+  readonly cell?: { readonly id?: string; readonly index: number; readonly hash?: string };
+}
+
 const cellsAnswer = z.object({ queued: z.array(z.string()) });
-const hostError = z.object({ code: z.string(), message: z.string() });
 
 export interface NotebookRequest {
   /** Made by whoever asks: asking twice is asking once. */
-  readonly id: string;
+  readonly id?: string | undefined;
   /** Absolute paths: the notebook, and where the executed one is written as it goes. */
   readonly path: string;
   readonly save: string;
@@ -50,31 +93,25 @@ export interface NotebookRequest {
   readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
-interface Asked {
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: object;
-  readonly seconds: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * A kernel's host as anybody may have it: its queue, its record, its input. No keeper is needed, and any number may look
  * at once, each from an offset of its own.
  */
 export class KernelClient implements Disposable {
-  private readonly agent: Agent;
+  private readonly host: HostSocket;
 
-  private constructor(
-    readonly folder: string,
-    socket: string,
-  ) {
-    this.agent = new Agent({ connect: { socketPath: socket }, connections: 4 });
+  private constructor(readonly folder: string) {
+    this.host = new HostSocket(folder);
   }
 
-  /** @param folder the kernel's; its host need not run (any more): the record can be followed all the same */
+  /**
+   * @param folder the kernel's; its host need not run (any more): the record can be followed all the same
+   * @throws SitespanError `runtime-folder-unusable`
+   */
   static async of(folder: string): Promise<KernelClient> {
-    return new KernelClient(folder, await socketPath(folder));
+    // Else each call would say only that nobody answers.
+    await socketPath(folder);
+    return new KernelClient(folder);
   }
 
   get id(): string {
@@ -112,12 +149,41 @@ export class KernelClient implements Disposable {
     return this.ask(hostState, 'GET', '/v1/state', undefined, signal);
   }
 
-  /** Queues cells; those whose id is known are ignored. @returns the ids that are new */
-  async cells(
-    cells: readonly { readonly id: string; readonly source: string }[],
-    signal?: AbortSignal,
-  ): Promise<string[]> {
+  /** The same without the cells, of which there may be thousands. */
+  async briefState(signal?: AbortSignal): Promise<KernelState> {
+    return this.ask(hostState, 'GET', '/v1/state?brief=1', undefined, signal);
+  }
+
+  /**
+   * Queues cells, which stand and fall together: after one fails, the rest of them is skipped. Those whose id is known are
+   * ignored. @returns the ids that are new
+   */
+  async cells(cells: readonly CellRequest[], signal?: AbortSignal): Promise<string[]> {
     return (await this.ask(cellsAnswer, 'POST', '/v1/cells', { cells }, signal)).queued;
+  }
+
+  /** Says that a saved document holds how these cells ended: nobody needs to be shown them again. */
+  async seen(ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    await this.ask(z.object({}), 'POST', '/v1/cells-seen', { ids }, signal);
+  }
+
+  /** Says that a document, of which cells were run, has another name now. */
+  async documentMoved(before: string, now: string, signal?: AbortSignal): Promise<void> {
+    await this.ask(z.object({}), 'POST', '/v1/document-moved', { before, now }, signal);
+  }
+
+  /** @param cursor in Unicode characters @returns `undefined` while the kernel has other things to do */
+  async complete(code: string, cursor: number, signal?: AbortSignal): Promise<Completions | undefined> {
+    const answer = z.union([busyAnswer, completions]);
+    const said = await this.ask(answer, 'POST', '/v1/complete', { code, cursor }, signal);
+    return 'busy' in said ? undefined : said;
+  }
+
+  /** @param cursor in Unicode characters @param detail 1 for the source, too @returns as `complete` does */
+  async inspect(code: string, cursor: number, detail: 0 | 1, signal?: AbortSignal): Promise<Inspection | undefined> {
+    const answer = z.union([busyAnswer, inspection]);
+    const said = await this.ask(answer, 'POST', '/v1/inspect', { code, cursor, detail }, signal);
+    return 'busy' in said ? undefined : said;
   }
 
   /** @throws SitespanError `not-a-notebook`, `kernel-dead`, `bad-request` */
@@ -148,7 +214,7 @@ export class KernelClient implements Disposable {
   /** The record's whole lines from a byte on: at once, or as soon as there are some within `waitSeconds`. */
   async record(offset: number, waitSeconds: number, signal?: AbortSignal): Promise<Buffer> {
     const path = `/v1/record?offset=${offset}&timeout=${waitSeconds}`;
-    return this.request({ method: 'GET', path, seconds: waitSeconds + callSeconds, signal });
+    return this.host.request({ method: 'GET', path, seconds: waitSeconds + callSeconds, signal });
   }
 
   /**
@@ -171,7 +237,7 @@ export class KernelClient implements Disposable {
         yield* this.recordOnDisk(next);
         return;
       } else if (performance.now() - answeredAt > patienceSeconds * 1000) {
-        throw this.unreachable();
+        throw this.host.unreachable();
       } else {
         await sleep(againMs, signal);
       }
@@ -179,7 +245,7 @@ export class KernelClient implements Disposable {
   }
 
   dispose(): void {
-    this.agent.destroy().catch(() => undefined);
+    this.host.dispose();
   }
 
   private async recordIfReachable(offset: number, signal: AbortSignal): Promise<Buffer | undefined> {
@@ -219,37 +285,12 @@ export class KernelClient implements Disposable {
     signal: AbortSignal | undefined,
   ): Promise<z.output<Answer>> {
     const asked = { method, path, seconds: callSeconds, signal, ...(body === undefined ? {} : { body }) };
-    const parsed = answer.safeParse(JSON.parse((await this.request(asked)).toString()));
+    const parsed = answer.safeParse(JSON.parse((await this.host.request(asked)).toString()));
     if (parsed.success) return parsed.data;
     throw new SitespanError(
       'kernel-answer',
       `The answer of kernel ${this.id} to ${path} is of another version than this Sitespan; update Sitespan.`,
       { cause: parsed.error },
-    );
-  }
-
-  private request({ method, path, body, seconds, signal }: Asked): Promise<Buffer> {
-    return withDeadline(
-      async (within) => {
-        const unlessAborted = (cause: unknown): never => {
-          within.throwIfAborted();
-          throw this.unreachable(cause);
-        };
-        const answer = await request(`http://kernel${path}`, {
-          dispatcher: this.agent,
-          method,
-          signal: within,
-          ...(body === undefined
-            ? {}
-            : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-        }).catch(unlessAborted);
-        // A host that is killed may leave half an answer.
-        const said = Buffer.from(await answer.body.arrayBuffer().catch(unlessAborted));
-        if (answer.statusCode === 200) return said;
-        const { code, message } = hostError.parse(JSON.parse(said.toString()));
-        throw new SitespanError(code, message);
-      },
-      { timeoutMs: seconds * 1000, what: `The answer of kernel ${this.id} on this computer`, signal },
     );
   }
 
@@ -259,14 +300,6 @@ export class KernelClient implements Disposable {
     return new SitespanError(
       'kernel-ended',
       `The kernel ${this.id} on this computer has ended: ${said || 'it said nothing'}; its log is ${log}.`,
-    );
-  }
-
-  private unreachable(cause?: unknown): SitespanError {
-    return new SitespanError(
-      'kernel-unreachable',
-      `The host of kernel ${this.id} on this computer does not answer; its log is ${join(this.folder, 'log')}.`,
-      { cause },
     );
   }
 }

@@ -7,7 +7,8 @@ import type { KernelSnapshot } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
 import type { Fact, FactOf } from './fact.js';
 import type { Identities } from './identities.js';
-import { KernelHost } from './kernelHost.js';
+import { type KernelAbout, KernelHost } from './kernelHost.js';
+import type { RunCell } from './throughputApi.js';
 
 /** A kernel as asked for. */
 export interface KernelWish {
@@ -17,54 +18,98 @@ export interface KernelWish {
   readonly environment?: EnvironmentSpec | undefined;
   readonly variables: Readonly<Record<string, string>>;
   readonly coffeaCasa: boolean;
+  /** Whose kernel it is: of a notebook there is one at a time. */
+  readonly notebook?: string | undefined;
 }
 
-/** A cluster's kernels: started on request, adopted by the next keeper. */
+/** A cluster's kernels: started on request, adopted by the next keeper, ended when nobody has use for them any more. */
 export class KernelHosts {
   private readonly hosts = new Map<string, KernelHost>();
+  /** By notebook: two windows that ask at once get one kernel. */
+  private readonly starting = new Map<string, Promise<KernelSnapshot>>();
   /** Of the last kernel; an id is never used again, for its folder holds the record of the one that had it. */
   private number = 0;
 
+  /** @param idleMinutes a kernel that has nothing to do, and that nobody looks at, ends after so long; 0 for never */
   constructor(
     private readonly folder: ClusterFolder,
     private readonly identities: Identities,
     private readonly record: (fact: Fact) => Promise<void>,
+    private readonly idleMinutes: number,
   ) {}
 
   get snapshots(): KernelSnapshot[] {
     return [...this.hosts.values()].map((host) => host.snapshot);
   }
 
-  /** @throws SitespanError `folder-missing` */
-  async start({ cwd, python, environment, variables, coffeaCasa }: KernelWish): Promise<KernelSnapshot> {
-    const found = isAbsolute(cwd) ? await unlessAbsent(stat(cwd)) : undefined;
-    if (!found?.isDirectory()) {
-      throw new SitespanError(
-        'folder-missing',
-        `The kernel cannot start in ${cwd}: there is no such folder on this computer.`,
-      );
-    }
-    // It has its name before it is written down: two that start at once are two.
-    const id = `k${++this.number}`;
-    const about = { id, cwd, python, environment, variables: { ...variables }, coffeaCasa };
-    await this.record({ is: 'kernel', at: Date.now() / 1000, ...about });
-    const host = this.hostOf(about);
-    await host.start();
-    return host.snapshot;
+  /** The cells of all kernels that have run or run, oldest first. */
+  get cells(): RunCell[] {
+    return [...this.hosts.values()].flatMap((host) => host.cells).sort((a, b) => a.at - b.at);
   }
 
-  /** Takes over the kernels of a keeper that was killed; one that has ended meanwhile stays ended. */
-  async adopt(kernels: readonly FactOf<'kernel'>[]): Promise<void> {
+  /** A new kernel, or the living one of the notebook that was named. @throws SitespanError `folder-missing` */
+  start(wish: KernelWish): Promise<KernelSnapshot> {
+    const { notebook } = wish;
+    if (notebook === undefined) return this.startNew(wish);
+    const asked = this.starting.get(notebook);
+    if (asked !== undefined) return asked;
+    const start = this.livingOrNew(wish).finally(() => this.starting.delete(notebook));
+    this.starting.set(notebook, start);
+    return start;
+  }
+
+  /**
+   * Takes over the kernels of a keeper that was killed; one that has ended meanwhile stays ended.
+   *
+   * @param ends why kernels were ended, by id: a keeper that wrote it down may not have got to it
+   */
+  async adopt(kernels: readonly FactOf<'kernel'>[], ends: ReadonlyMap<string, string>): Promise<void> {
     for (const kernel of kernels) {
       this.number = Math.max(this.number, Number(kernel.id.slice(1)));
-      await this.hostOf(kernel).adopt();
+      const { is: _, at: __, ...about } = kernel;
+      const host = this.hostOf(about);
+      await host.adopt();
+      const why = ends.get(kernel.id);
+      if (why !== undefined) await host.end(why);
     }
   }
 
-  /** Asks all how they are. @returns whether something has changed */
-  async look(): Promise<boolean> {
+  /**
+   * Asks all how they are, and ends those that have been of no use for too long.
+   *
+   * @param now Unix seconds @returns whether something has changed
+   */
+  async look(now: number): Promise<boolean> {
     const changes = await Promise.all([...this.hosts.values()].map((host) => host.look()));
+    const limitSeconds = this.idleMinutes * 60;
+    for (const [id, host] of this.hosts) {
+      if (limitSeconds === 0 || host.unusedSince === undefined || now - host.unusedSince < limitSeconds) continue;
+      await this.end(id, `it had nothing to do for ${this.idleMinutes} minutes, and nobody looked at it`);
+      changes.push(true);
+    }
     return changes.includes(true);
+  }
+
+  /** Makes one another notebook's, and the cells that were run from its notebook so far, too. @throws SitespanError `kernel-unknown` */
+  async assign(id: string, notebook: string): Promise<void> {
+    const host = this.get(id);
+    await this.record({ is: 'kernel-notebook', at: Date.now() / 1000, id, notebook });
+    await host.assign(notebook);
+  }
+
+  /** Ends one for good; its record stays. @throws SitespanError `kernel-unknown` */
+  async end(id: string, why: string): Promise<void> {
+    const host = this.get(id);
+    await this.record({ is: 'kernel-ended', at: Date.now() / 1000, id, why });
+    await host.end(why);
+  }
+
+  /** Another process for a kernel, also for one that has ended. @throws SitespanError `kernel-unknown` */
+  async restart(id: string): Promise<void> {
+    const host = this.get(id);
+    // What was said of its end is no longer so.
+    if (host.hasEnded) await this.record({ is: 'kernel', at: Date.now() / 1000, ...host.about });
+    await host.restart();
   }
 
   /** @throws SitespanError `kernel-unknown` */
@@ -74,10 +119,37 @@ export class KernelHosts {
     return host;
   }
 
-  private hostOf(kernel: Omit<FactOf<'kernel'>, 'is' | 'at'>): KernelHost {
-    const { id } = kernel;
-    const host = new KernelHost({
-      ...kernel,
+  private async livingOrNew(wish: KernelWish): Promise<KernelSnapshot> {
+    for (const host of this.hosts.values()) {
+      if (host.snapshot.notebook !== wish.notebook) continue;
+      // Of one that was only just taken over nothing is known yet.
+      await host.look();
+      if (host.snapshot.phase !== 'dead') return host.snapshot;
+    }
+    return this.startNew(wish);
+  }
+
+  private async startNew(wish: KernelWish): Promise<KernelSnapshot> {
+    const { cwd, variables, ...others } = wish;
+    const found = isAbsolute(cwd) ? await unlessAbsent(stat(cwd)) : undefined;
+    if (!found?.isDirectory()) {
+      throw new SitespanError(
+        'folder-missing',
+        `The kernel cannot start in ${cwd}: there is no such folder on this computer.`,
+      );
+    }
+    // It has its name before it is written down: two that start at once are two.
+    const id = `k${++this.number}`;
+    const about = { id, cwd, variables: { ...variables }, ...others };
+    await this.record({ is: 'kernel', at: Date.now() / 1000, ...about });
+    const host = this.hostOf(about);
+    await host.start();
+    return host.snapshot;
+  }
+
+  private hostOf(about: KernelAbout): KernelHost {
+    const { id } = about;
+    const host = new KernelHost(about, {
       folder: this.folder.kernel(id),
       packageFolder: this.folder.python,
       identity: this.identities.issue('client', `kernel-${id}`),

@@ -1,4 +1,4 @@
-import type { PoolSpec } from './api.js';
+import type { PoolSpec, Verdict } from './api.js';
 import type { Fact, FactOf } from './fact.js';
 import { Life } from './worker/life.js';
 
@@ -27,6 +27,14 @@ export interface Bulk {
   readonly jobs?: readonly string[];
 }
 
+/** A look at a site: `verdict` once there is one. */
+export interface Probe {
+  readonly mark: string;
+  readonly grid: string;
+  readonly site: string;
+  readonly verdict?: Verdict;
+}
+
 /**
  * What a cluster is, as its journal tells it: nothing else is the truth about its pools, jobs and lives.
  *
@@ -41,6 +49,8 @@ export class Ledger {
   private readonly revokedTokens = new Set<string>();
   private readonly revokedSubjects = new Set<string>();
   private readonly kernelsById = new Map<string, FactOf<'kernel'>>();
+  private readonly kernelEndsById = new Map<string, string>();
+  private readonly probesByMark = new Map<string, Probe>();
   private relayAt: FactOf<'relay'> | undefined;
   private close: FactOf<'closing'> | undefined;
   private idle: number | undefined;
@@ -106,11 +116,29 @@ export class Ledger {
       case 'enrolled':
         this.applyEnrolled(fact);
         break;
+      case 'worker-drained':
+        this.applyDrained(fact);
+        break;
+      case 'probe':
+        this.probesByMark.set(fact.mark, { mark: fact.mark, grid: fact.grid, site: fact.site });
+        break;
+      case 'probed':
+        this.applyProbed(fact);
+        break;
       case 'token-revoked':
         this.revokedTokens.add(fact.token);
         break;
       case 'kernel':
         this.kernelsById.set(fact.id, fact);
+        this.kernelEndsById.delete(fact.id);
+        break;
+      case 'kernel-notebook': {
+        const kernel = this.kernelsById.get(fact.id);
+        if (kernel !== undefined) this.kernelsById.set(fact.id, { ...kernel, notebook: fact.notebook });
+        break;
+      }
+      case 'kernel-ended':
+        this.kernelEndsById.set(fact.id, fact.why);
         break;
       case 'jupyter':
         this.jupyterWanted = true;
@@ -153,11 +181,21 @@ export class Ledger {
     return this.jupyterWanted;
   }
 
+  /** Why kernels were ended, by their ids. */
+  get kernelEnds(): ReadonlyMap<string, string> {
+    return this.kernelEndsById;
+  }
+
   /** Bulks whose submission was begun and not answered: the grid must be asked for their mark. */
   get unanswered(): Bulk[] {
     return [...this.bulksByMark.values()].filter(
       (bulk) => bulk.jobs === undefined && bulk.lives.some((name) => this.life(name)?.ended === false),
     );
+  }
+
+  /** Each site's last verdict, and the looks that have none yet. */
+  get probes(): Probe[] {
+    return [...this.probesByMark.values()];
   }
 
   /** Subjects whose credentials are no longer honoured: of lives that ended, and of starts that were replaced. */
@@ -194,6 +232,22 @@ export class Ledger {
   private resize(name: string, change: (pool: PoolWish) => PoolWish): void {
     const pool = this.poolsByName.get(name);
     if (pool !== undefined) this.poolsByName.set(name, change(pool));
+  }
+
+  private applyDrained({ life: name, at }: FactOf<'worker-drained'>): void {
+    const life = this.life(name);
+    if (life?.reach({ phase: 'draining', at, evidence: 'its owner drained it' }) !== true) return;
+    this.resize(life.pool, (pool) => ({ ...pool, desired: Math.max(0, pool.desired - 1) }));
+  }
+
+  private applyProbed({ mark, verdict }: FactOf<'probed'>): void {
+    const probe = this.probesByMark.get(mark);
+    if (probe === undefined) return;
+    for (const other of this.probes) {
+      const isOlder = other.verdict !== undefined && other.grid === probe.grid && other.site === probe.site;
+      if (isOlder) this.probesByMark.delete(other.mark);
+    }
+    this.probesByMark.set(mark, { ...probe, verdict });
   }
 
   private applyIntent(fact: FactOf<'intent'>): void {

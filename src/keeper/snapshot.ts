@@ -38,6 +38,10 @@ export function snapshotOf(parts: SnapshotParts): ClusterSnapshot {
       sites: spec.sites,
       desired,
       lives: countPhases(ledger.lives.filter((life) => life.pool === spec.name)),
+      grid: spec.grid,
+      cores: spec.cores,
+      memoryMb: spec.memoryMb,
+      walltimeSeconds: spec.walltimeSeconds,
       ...(adaptive === undefined ? {} : { adaptive }),
     })),
     sites: sites.map((site) => ({

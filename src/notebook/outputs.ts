@@ -11,12 +11,16 @@ const errorOutput = z.object({
   evalue: z.string(),
   traceback: z.array(z.string()),
 });
-const dataOutput = z.object({
-  output_type: z.enum(['display_data', 'execute_result']),
+const displayOutput = z.object({
+  output_type: z.literal('display_data'),
   data: bundle,
   metadata: bundle.default({}),
 });
+const resultOutput = displayOutput.extend({
+  output_type: z.literal('execute_result'),
+  execution_count: z.int().nullish(),
+});
 
 /** One output of a code cell, as nbformat 4 has it: a stream, data in several forms, or an error. */
-export const output = z.discriminatedUnion('output_type', [streamOutput, errorOutput, dataOutput]);
+export const output = z.discriminatedUnion('output_type', [streamOutput, errorOutput, displayOutput, resultOutput]);
 export type Output = z.infer<typeof output>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CellOutputs } from './cellOutputs.js';
 import type { Output } from './outputs.js';
-import { type HostLine, type MessageLine, type RecordLine, RecordLines } from './recordLines.js';
+import { type CellPlace, type HostLine, type MessageLine, type RecordLine, RecordLines } from './recordLines.js';
 
 const executeInput = z.object({ execution_count: z.int() });
 const inputRequest = z.object({ prompt: z.string(), password: z.boolean().default(false) });
@@ -11,17 +11,31 @@ export type CellStatus = 'queued' | 'running' | 'done' | 'failed' | 'skipped';
 /** What the record says of a cell; times are Unix milliseconds. */
 export interface RecordedCell {
   readonly id: string;
+  /** The notebook it was run from, and which of its cells it is, in the words of whoever asked. */
+  readonly document: string | undefined;
+  readonly place: CellPlace | undefined;
   readonly status: CellStatus;
   readonly count: number | undefined;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** A saved document holds how it ended. */
+  readonly seen: boolean;
   /** It waits for a line from a person. */
   readonly prompt: { readonly text: string; readonly password: boolean } | undefined;
+  /** The same array, and in it the same objects, for as long as they have not changed. */
   readonly outputs: readonly Output[];
+  /** How often they have changed. */
+  readonly outputsVersion: number;
 }
 
-interface Folding extends Omit<RecordedCell, 'outputs'> {
+/** How the kernel is, as far as the record tells. */
+export type RecordedPhase = 'starting' | 'ready' | 'ended';
+
+interface Folding {
+  said: Omit<RecordedCell, 'outputs' | 'outputsVersion'>;
   readonly heard: CellOutputs;
+  /** What was given out last, until something changes. */
+  snapshot: RecordedCell | undefined;
 }
 
 /**
@@ -34,6 +48,8 @@ export class KernelRecord {
   private readonly folding = new Map<string, Folding>();
   private readonly lines: RecordLines;
   private readonly saidByHost: string[] = [];
+  private is: RecordedPhase = 'starting';
+  private lastAt: number | undefined;
 
   /** @param offset where the bytes begin that will be fed; cells that ended before it stay unknown. */
   constructor(offset = 0) {
@@ -45,9 +61,18 @@ export class KernelRecord {
     return this.lines.offset;
   }
 
-  /** In the order they were queued. */
+  /** In the order they were queued; the same object for each that has not changed. */
   get cells(): readonly RecordedCell[] {
-    return [...this.folding.values()].map(({ heard, ...cell }) => ({ ...cell, outputs: heard.all }));
+    return [...this.folding.values()].map(snapshotOf);
+  }
+
+  cell(id: string): RecordedCell | undefined {
+    const found = this.folding.get(id);
+    return found && snapshotOf(found);
+  }
+
+  get phase(): RecordedPhase {
+    return this.is;
   }
 
   /** What the host had to tell a person, such as why the kernel ended. */
@@ -64,18 +89,60 @@ export class KernelRecord {
     this.lines.resume();
   }
 
+  /** The host has ended, perhaps without a word: what it still had to run will not be run. */
+  giveUp(): void {
+    this.is = 'ended';
+    for (const { said } of this.folding.values()) {
+      if (said.status === 'running')
+        this.change(said.id, { status: 'failed', endedAt: this.lastAt, prompt: undefined });
+      else if (said.status === 'queued') this.change(said.id, { status: 'skipped' });
+    }
+  }
+
   private take(line: RecordLine): void {
     if ('event' in line) this.takeEvent(line);
     else this.takeMessage(line);
+    this.lastAt = line.t * 1000;
   }
 
-  private takeEvent({ t, cell, event, status, message }: HostLine): void {
+  private takeEvent(line: HostLine): void {
+    const { cell, event, message, cells, before, document } = line;
     if (message !== undefined) this.saidByHost.push(message);
-    if (cell === null) return;
+    if (cell !== null) {
+      this.takeCellEvent(cell, line);
+      return;
+    }
+    switch (event) {
+      case 'host-started':
+        // The one before it may have been killed.
+        this.giveUp();
+        break;
+      case 'kernel-starting':
+      case 'kernel-restarting':
+        this.is = 'starting';
+        break;
+      case 'kernel-ready':
+        this.is = 'ready';
+        break;
+      case 'kernel-ended':
+        this.is = 'ended';
+        break;
+      case 'document-moved':
+        for (const { said } of this.folding.values()) {
+          if (said.document !== undefined && said.document === before) this.change(said.id, { document });
+        }
+        break;
+      case 'cells-seen':
+        for (const id of cells ?? []) if (this.folding.has(id)) this.change(id, { seen: true });
+        break;
+    }
+  }
+
+  private takeCellEvent(cell: string, { t, event, status, document, place }: HostLine): void {
     const at = t * 1000;
     switch (event) {
       case 'cell-queued':
-        this.change(cell, { status: 'queued' });
+        this.change(cell, { status: 'queued', document, place });
         break;
       case 'cell-started':
         this.change(cell, { status: 'running', startedAt: at });
@@ -94,28 +161,38 @@ export class KernelRecord {
 
   private takeMessage({ cell, type, content }: MessageLine): void {
     if (type === 'update_display_data') {
-      for (const { heard } of this.folding.values()) heard.update(content);
+      for (const one of this.folding.values()) if (one.heard.update(content)) one.snapshot = undefined;
     } else if (cell !== null) {
       if (type === 'execute_input') this.change(cell, { count: executeInput.safeParse(content).data?.execution_count });
       if (type === 'input_request') {
         const asked = inputRequest.safeParse(content).data;
         if (asked) this.change(cell, { prompt: { text: asked.prompt, password: asked.password } });
       }
-      this.cell(cell).heard.hear(type, content);
+      const one = this.folded(cell);
+      one.heard.hear(type, content);
+      one.snapshot = undefined;
     }
   }
 
-  private cell(id: string): Folding {
+  private folded(id: string): Folding {
     const known = this.folding.get(id);
     if (known !== undefined) return known;
-    const times = { count: undefined, startedAt: undefined, endedAt: undefined };
+    const unknown = { document: undefined, place: undefined, count: undefined, startedAt: undefined };
     // A reader that starts in the middle meets a cell by its output.
-    const fresh: Folding = { id, status: 'running', ...times, prompt: undefined, heard: new CellOutputs() };
+    const said = { id, ...unknown, status: 'running', endedAt: undefined, seen: false, prompt: undefined } as const;
+    const fresh: Folding = { said, heard: new CellOutputs(), snapshot: undefined };
     this.folding.set(id, fresh);
     return fresh;
   }
 
-  private change(id: string, change: Partial<Omit<Folding, 'id' | 'heard'>>): void {
-    this.folding.set(id, { ...this.cell(id), ...change });
+  private change(id: string, change: Partial<Omit<Folding['said'], 'id'>>): void {
+    const one = this.folded(id);
+    one.said = { ...one.said, ...change };
+    one.snapshot = undefined;
   }
+}
+
+function snapshotOf(one: Folding): RecordedCell {
+  one.snapshot ??= { ...one.said, outputs: one.heard.all, outputsVersion: one.heard.version };
+  return one.snapshot;
 }

@@ -2,6 +2,17 @@ import { z } from 'zod';
 
 const common = { t: z.number(), cell: z.string().nullable() };
 
+/** Which cell of its document one is, in the words of whoever asked for it. */
+export const cellPlace = z.object({
+  /** The id that nbformat 4.5 gives it; a new cell has none yet. */
+  id: z.string().optional(),
+  /** Its place among all cells, from 0. */
+  index: z.int(),
+  /** Of its text: finds it where it has no id and was moved. */
+  hash: z.string().optional(),
+});
+export type CellPlace = z.infer<typeof cellPlace>;
+
 /** What the host itself did or noticed. */
 const hostLine = z.object({
   ...common,
@@ -13,6 +24,10 @@ const hostLine = z.object({
   notebook: z.string().optional(),
   path: z.string().optional(),
   save: z.string().optional(),
+  document: z.string().optional(),
+  before: z.string().optional(),
+  place: cellPlace.optional().catch(undefined),
+  cells: z.array(z.string()).optional(),
 });
 export type HostLine = z.infer<typeof hostLine>;
 

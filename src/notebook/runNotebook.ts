@@ -19,21 +19,25 @@ export interface NotebookRun {
  */
 export async function runNotebook(client: KeeperClient, run: NotebookRun): Promise<void> {
   const { kernel, path, save, signal } = run;
-  await waitFor(client, signal, (snapshot) => {
-    const phase = kernelOf(snapshot, kernel)?.phase;
-    return phase === 'idle' || phase === 'busy';
-  });
+  const ready = await waitFor(
+    client,
+    signal,
+    (snapshot) => (kernelOf(snapshot, kernel)?.phase ?? 'starting') !== 'starting',
+  );
+  failIfEnded(ready, kernel);
   await client.call(calls.runNotebook, { kernel, path, save }, signal);
   let most = 0;
   const end = await waitFor(client, signal, (snapshot) => {
-    const cells = kernelOf(snapshot, kernel)?.cells;
+    const { phase, cells } = kernelOf(snapshot, kernel) ?? {};
     if (cells === undefined) return false;
+    if (phase === 'dead') return true;
     const open = cells.queued + cells.running;
     const all = open + cells.done + cells.failed + cells.skipped;
     // A state from before the notebook was queued knows nothing of it yet, nor does a keeper that has just taken over.
     most = Math.max(most, all);
     return most > 0 && all === most && open === 0;
   });
+  failIfEnded(end, kernel);
   const cells = kernelOf(end, kernel)?.cells;
   if ((cells?.failed ?? 0) > 0) {
     throw new SitespanError('notebook-failed', `A cell of ${path} failed; what it said is in ${save}.`);
@@ -78,6 +82,14 @@ function failureOf(snapshot: ClusterSnapshot): SitespanError | undefined {
       ? snapshot.problems
       : snapshot.kernels.flatMap(({ phase, problem }) => (phase === 'dead' && problem) || []);
   return first && new SitespanError(first.code, first.message);
+}
+
+/** It may have been asked to: that is no problem of its cluster's, but one of whoever waits for it. */
+function failIfEnded(snapshot: ClusterSnapshot, id: string): void {
+  const { phase, ended = 'its process ended' } = kernelOf(snapshot, id) ?? {};
+  if (phase === 'dead') {
+    throw new SitespanError('kernel-ended', `The kernel ${id} of the cluster ${snapshot.name} has ended: ${ended}.`);
+  }
 }
 
 function kernelOf(snapshot: ClusterSnapshot, id: string): KernelSnapshot | undefined {

@@ -13,7 +13,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from distributed import Scheduler
 from sitespan import identity
 from sitespan.comm.relay_comm import RelayComm
 from sitespan.environment import describe
+from sitespan.expectation import TOPIC as EXPECT_TOPIC
 from sitespan.gate import Gate
 from sitespan.guard import Guarded
 from sitespan.private_files import read_token, write_private
@@ -48,6 +49,12 @@ class ClusterScheduler(Guarded, Scheduler):
         self.throughput = Throughput(self)
         self.add_plugin(self.throughput)
         Routes(self, self.gate, self.throughput).install()
+
+    def log_event(self, topic: str | Collection[str], msg: Any) -> None:
+        """Log an event, as distributed does; an analysis says so what it will process."""
+        super().log_event(topic, msg)
+        if topic == EXPECT_TOPIC:
+            self.throughput.expect(msg)
 
     def start_http_server(self, *args: Any, **kwargs: Any) -> None:
         """Start distributed's HTTP server, and put the gate before it in the same breath."""

@@ -16,7 +16,7 @@ describe('ClusterFolder', () => {
       ...settings,
       relay: { kind: 'own', host: '127.0.0.1', port: 0 },
       localSites: [{ name: 'north', slots: 2, enter: [] }],
-      limits: { idleMinutes: 30, workersUnconfirmed: 50 },
+      limits: { idleMinutes: 30, workersUnconfirmed: 50, kernelIdleMinutes: 1440 },
       adapting: { intervalSeconds: 5, waitCount: 6 },
       grids: {},
     });

@@ -1,6 +1,6 @@
 /**
  * Source that stands for `python -m sitespan.kernels`: notes how it was started in `started.json` and what it is asked in
- * `asked.jsonl`; its state is `state.json`, and is `idle` without one. It knows no notebook in `/none`.
+ * `asked.jsonl`; its state is `idle`, but for what `state.json` says. It knows no notebook in `/none`.
  */
 export const fakeKernelsHost = `
 const { createServer } = require('node:http');
@@ -20,14 +20,16 @@ createServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     if (request.method === 'GET') {
       const state = join(folder, 'state.json');
-      response.end(existsSync(state) ? readFileSync(state) : '{"kernel": "idle", "cells": {}}');
+      const said = existsSync(state) ? JSON.parse(readFileSync(state, 'utf8')) : {};
+      const all = { kernel: 'idle', queue: [], cells: {}, input: null, notebooks: {}, offset: 0, ...said };
+      response.end(JSON.stringify(all));
       return;
     }
     appendFileSync(join(folder, 'asked.jsonl'), JSON.stringify([request.url, JSON.parse(body)]) + '\\n');
     if (body.includes('"/none')) {
       response.statusCode = 404;
       response.end('{"code": "notebook-missing", "message": "There is no notebook /none/a.ipynb."}');
-    } else response.end('{}');
+    } else response.end('{"id": "run", "cells": []}');
   });
 }).listen(after('--socket'), () => console.log('up'));
 `;

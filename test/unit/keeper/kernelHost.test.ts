@@ -30,17 +30,8 @@ describe('KernelHost', () => {
   ): Promise<KernelHost> {
     const python = await standIn(join(home(), 'python'), source);
     const packageFolder = '/bundle/python';
-    const settings = {
-      id: 'k1',
-      folder: folder(),
-      cwd: home(),
-      python,
-      variables,
-      coffeaCasa,
-      packageFolder,
-      identity,
-    };
-    return new KernelHost(settings);
+    const about = { id: 'k1', cwd: home(), python, variables, coffeaCasa };
+    return new KernelHost(about, { folder: folder(), packageFolder, identity });
   }
 
   const lookUntil = async (one: KernelHost, phase: KernelSnapshot['phase']): Promise<void> =>
@@ -63,7 +54,8 @@ describe('KernelHost', () => {
     await one.start();
     await lookUntil(one, 'idle');
     const cells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
-    assert.deepEqual(one.snapshot, { id: 'k1', folder: folder(), phase: 'idle', cells });
+    const environment = { kind: 'python', python: join(home(), 'python') };
+    assert.deepEqual(one.snapshot, { id: 'k1', folder: folder(), phase: 'idle', cells, cwd: home(), environment });
   });
 
   it("runs in the notebook's folder, and there Client() is the cluster", async () => {
@@ -95,12 +87,28 @@ describe('KernelHost', () => {
     await one.start();
     await lookUntil(one, 'idle');
     assert.equal(await one.look(), false);
-    const states = ['done', 'done', 'failed', 'skipped', 'running', 'queued', 'queued', 'queued'];
-    const cells = Object.fromEntries(states.map((status, index) => [`c${index}`, { status, count: 1 }]));
-    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', cells, queue: [], offset: 9 }));
+    const counts = { queued: 3, running: 1, done: 2, failed: 1, skipped: 1 };
+    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', counts, offset: 9 }));
     assert.equal(await one.look(), true);
     assert.equal(one.snapshot.phase, 'busy');
     assert.deepEqual(one.snapshot.cells, { queued: 3, running: 1, done: 2, failed: 1, skipped: 1 });
+  });
+
+  it('knows when its cells ran, in the order of time', async () => {
+    const one = await host();
+    await one.start();
+    await lookUntil(one, 'idle');
+    const cells = {
+      b: { status: 'running', count: null, started: 20, ended: null },
+      a: { status: 'failed', count: 1, started: 10, ended: 15 },
+      c: { status: 'queued', count: null, started: null, ended: null },
+    };
+    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', cells }));
+    await lookUntil(one, 'busy');
+    assert.deepEqual(one.cells, [
+      { at: 10, endedAt: 15, label: '[1]', kernel: 'k1', status: 'failed' },
+      { at: 20, endedAt: null, label: '[*]', kernel: 'k1', status: 'running' },
+    ]);
   });
 
   it('hands notebooks, interrupts and restarts to its host', async () => {
@@ -147,6 +155,38 @@ describe('KernelHost', () => {
     });
   });
 
+  it('has no problem when it has ended as it was asked to, whoever has asked', async () => {
+    const one = await host();
+    await one.start();
+    await lookUntil(one, 'idle');
+    const kept = await keptOf(folder());
+    assert.ok(kept);
+    process.kill(-kept.mark.pid, 'SIGTERM');
+    await lookUntil(one, 'dead');
+    const { problem, ended } = one.snapshot;
+    assert.deepEqual({ problem, ended }, { problem: undefined, ended: 'it was shut down' });
+  });
+
+  it('tells since when its cell runs, what Python it has, and since when it is of no use', async () => {
+    const one = await host();
+    await one.start();
+    await lookUntil(one, 'idle');
+    assert.equal(one.unusedSince, undefined);
+    const say = async (said: object) => {
+      await writeFile(join(folder(), 'state.json'), JSON.stringify({ active: 50, looked: 70, ...said }));
+      await one.look();
+    };
+    const python = { version: '3.11.7', executable: '/python' };
+    await say({ kernel: 'busy', python, running: { cell: 'b', since: 40 } });
+    const { runningSince, lastActivity, python: said } = one.snapshot;
+    assert.deepEqual({ runningSince, lastActivity, said }, { runningSince: 40, lastActivity: 50, said: python });
+    assert.equal(one.unusedSince, undefined);
+    await say({ kernel: 'idle' });
+    assert.equal(one.unusedSince, 70);
+    await say({ kernel: 'dead', looked: null });
+    assert.equal(one.unusedSince, 50);
+  });
+
   it('is dead where its interpreter is not there', async () => {
     const one = await host();
     await rm(join(home(), 'python'));
@@ -160,7 +200,7 @@ describe('KernelHost', () => {
     await one.start();
     await lookUntil(one, 'idle');
     const first = await keptOf(folder());
-    await one.end();
+    await one.end('its owner shut it down');
     await lookUntil(one, 'dead');
     await one.restart();
     assert.equal(one.snapshot.phase, 'starting');
@@ -195,7 +235,7 @@ describe('KernelHost', () => {
       await one.start();
       await lookUntil(one, 'idle');
       assert.equal(await switched(), said);
-      await one.end();
+      await one.end('its owner shut it down');
     }
   });
 
@@ -215,7 +255,7 @@ describe('KernelHost', () => {
     const first = await host();
     await first.start();
     await lookUntil(first, 'idle');
-    await first.end();
+    await first.end('its owner shut it down');
     const next = await host();
     await next.adopt();
     await next.look();
@@ -234,7 +274,7 @@ describe('KernelHost', () => {
     const one = await host(`${fakeKernelsHost} process.on('exit', () => console.log('bye'));`);
     await one.start();
     await lookUntil(one, 'idle');
-    await one.end();
+    await one.end('its owner shut it down');
     assert.match(await readFile(join(folder(), 'log'), 'utf8'), /bye\n$/);
     await one.look();
     assert.equal(one.snapshot.phase, 'dead');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endKept, keptOf } from '../../../src/base/child/kept.js';
 import { sleep, until } from '../../../src/base/waiting.js';
@@ -8,6 +8,7 @@ import { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
 import { type Fact, type FactOf, fact } from '../../../src/keeper/fact.js';
 import { Identities } from '../../../src/keeper/identities.js';
 import { KernelHosts, type KernelWish } from '../../../src/keeper/kernelHosts.js';
+import { Ledger } from '../../../src/keeper/ledger.js';
 import { fakeKernelsHost } from './fakeKernelsHost.js';
 import { scratchHome } from './scratchHome.js';
 import { standIn } from './standIn.js';
@@ -28,8 +29,10 @@ describe('KernelHosts', () => {
   const relay = { host: '127.0.0.1', port: 8790, serverName: 'sitespan-relay' };
   const identities = new Identities(ClusterAuthority.create(), relay, 'me', 'ttbar-1a2b3c', 'ab'.repeat(32));
 
-  const kernels = (record = async (fact: Fact): Promise<void> => void facts.push(fact)): KernelHosts =>
-    new KernelHosts(cluster(), identities, record);
+  const kernels = (
+    record = async (fact: Fact): Promise<void> => void facts.push(fact),
+    idleMinutes = 1440,
+  ): KernelHosts => new KernelHosts(cluster(), identities, record, idleMinutes);
   const wish = (cwd = home(), variables: Record<string, string> = {}, coffeaCasa = false): KernelWish => ({
     cwd,
     python,
@@ -37,11 +40,13 @@ describe('KernelHosts', () => {
     coffeaCasa,
   });
   const known = (): FactOf<'kernel'>[] => facts.filter((fact) => fact.is === 'kernel');
+  const ends = (): Map<string, string> =>
+    new Map(facts.flatMap((fact) => (fact.is === 'kernel-ended' ? [[fact.id, fact.why]] : [])));
   const phases = (of: KernelHosts): string[] => of.snapshots.map(({ id, phase }) => `${id} ${phase}`).sort();
   const allAre = (of: KernelHosts, phase: string): Promise<void> =>
     until(
       async () => {
-        await of.look();
+        await of.look(0);
         return of.snapshots.every((snapshot) => snapshot.phase === phase);
       },
       { timeoutMs: 5000, everyMs: 20, what: `Kernels that are ${phase}` },
@@ -88,10 +93,10 @@ describe('KernelHosts', () => {
     await first.start(wish());
     await first.start(wish());
     await allAre(first, 'idle');
-    await first.get('k1').end();
+    await first.end('k1', 'its owner shut it down');
     const next = kernels();
-    await next.adopt(known());
-    await next.look();
+    await next.adopt(known(), ends());
+    await next.look(0);
     assert.deepEqual(phases(next), ['k1 dead', 'k2 idle']);
     assert.equal((await next.start(wish())).id, 'k3');
   });
@@ -105,8 +110,8 @@ describe('KernelHosts', () => {
     assert.deepEqual(phases(first), []);
     await first.start(wish());
     const next = kernels();
-    await next.adopt(known());
-    await next.get('k2').end();
+    await next.adopt(known(), ends());
+    await next.end('k2', 'its owner shut it down');
     assert.equal((await next.start(wish())).id, 'k3');
   });
 
@@ -124,11 +129,105 @@ describe('KernelHosts', () => {
     const one = kernels();
     await one.start(wish());
     await allAre(one, 'idle');
-    assert.equal(await one.look(), false);
+    assert.equal(await one.look(0), false);
     await mkdir(cluster().kernel('k1'), { recursive: true });
     await writeFile(join(cluster().kernel('k1'), 'state.json'), '{"kernel": "busy", "cells": {}}');
-    assert.equal(await one.look(), true);
+    assert.equal(await one.look(0), true);
     assert.deepEqual(phases(one), ['k1 busy']);
+  });
+
+  it('gives a notebook its living kernel, also to two who ask at once, and a new one when that has ended', async () => {
+    const one = kernels();
+    const ask = () => one.start({ ...wish(), notebook: 'file:///n.ipynb' });
+    const asked = await Promise.all([ask(), ask()]);
+    assert.deepEqual(
+      asked.map(({ id, notebook }) => [id, notebook]),
+      Array(2).fill(['k1', 'file:///n.ipynb']),
+    );
+    await allAre(one, 'idle');
+    assert.equal((await ask()).id, 'k1');
+    assert.equal((await one.start({ ...wish(), notebook: 'file:///other.ipynb' })).id, 'k2');
+    await one.end('k1', 'its owner shut it down');
+    assert.equal((await ask()).id, 'k3');
+    // The next keeper knows whose they are.
+    const next = kernels();
+    await next.adopt(known(), ends());
+    assert.equal((await next.start({ ...wish(), notebook: 'file:///n.ipynb' })).id, 'k3');
+  });
+
+  it('makes a kernel another notebook’s, which was renamed, also for the next keeper', async () => {
+    const one = kernels();
+    await one.start({ ...wish(), notebook: 'untitled:1' });
+    await allAre(one, 'idle');
+    await one.assign('k1', 'file:///n.ipynb');
+    assert.equal(one.get('k1').snapshot.notebook, 'file:///n.ipynb');
+    const asked = await readFile(join(cluster().kernel('k1'), 'asked.jsonl'), 'utf8');
+    assert.deepEqual(JSON.parse(asked), ['/v1/document-moved', { before: 'untitled:1', now: 'file:///n.ipynb' }]);
+    assert.equal((await one.start({ ...wish(), notebook: 'file:///n.ipynb' })).id, 'k1');
+    assert.deepEqual(facts.at(-1), { ...facts.at(-1), is: 'kernel-notebook', id: 'k1', notebook: 'file:///n.ipynb' });
+    assert.equal((await one.start({ ...wish(), notebook: 'untitled:1' })).id, 'k2');
+  });
+
+  it('ends a kernel that nobody has use for, says why, and leaves those alone that somebody looks at', async () => {
+    const one = kernels(undefined, 30);
+    await one.start(wish());
+    await one.start(wish());
+    await allAre(one, 'idle');
+    await writeFile(join(cluster().kernel('k1'), 'state.json'), '{"active": 1000}');
+    await writeFile(join(cluster().kernel('k2'), 'state.json'), '{"active": 1000, "looked": 2000}');
+    await one.look(1000 + 30 * 60 - 1);
+    assert.deepEqual(phases(one), ['k1 idle', 'k2 idle']);
+    assert.equal(await one.look(1000 + 30 * 60), true);
+    assert.deepEqual(phases(one), ['k1 dead', 'k2 idle']);
+    const { problem, ended } = one.get('k1').snapshot;
+    assert.equal(problem, undefined);
+    assert.match(ended ?? '', /nothing to do for 30 minutes/);
+    assert.deepEqual([...ends()], [['k1', ended]]);
+  });
+
+  it('ends what a keeper that was killed had decided to end', async () => {
+    const first = kernels();
+    await first.start(wish());
+    await allAre(first, 'idle');
+    facts.push({ is: 'kernel-ended', at: 1, id: 'k1', why: 'its owner shut it down' });
+    const next = kernels();
+    await next.adopt(known(), ends());
+    await next.look(0);
+    assert.deepEqual(phases(next), ['k1 dead']);
+    assert.equal(next.get('k1').snapshot.ended, 'its owner shut it down');
+  });
+
+  it('writes down that one which was ended runs again', async () => {
+    const one = kernels();
+    await one.start({ ...wish(), notebook: 'file:///n.ipynb' });
+    await allAre(one, 'idle');
+    await one.end('k1', 'its owner shut it down');
+    await one.restart('k1');
+    await allAre(one, 'idle');
+    assert.equal(one.get('k1').snapshot.ended, undefined);
+    assert.deepEqual(
+      facts.map((fact) => [fact.is, 'notebook' in fact ? fact.notebook : undefined]),
+      [
+        ['kernel', 'file:///n.ipynb'],
+        ['kernel-ended', undefined],
+        ['kernel', 'file:///n.ipynb'],
+      ],
+    );
+  });
+
+  it('keeps a kernel whose notebook was renamed, also for the next keeper', async () => {
+    const one = kernels();
+    await one.start({ ...wish(), notebook: '/old.ipynb' });
+    await allAre(one, 'idle');
+    await one.assign('k1', '/new.ipynb');
+    assert.equal(one.get('k1').snapshot.notebook, '/new.ipynb');
+    assert.equal((await one.start({ ...wish(), notebook: '/new.ipynb' })).id, 'k1');
+    const ledger = new Ledger();
+    for (const fact of facts) ledger.apply(fact);
+    assert.deepEqual(
+      ledger.kernels.map(({ id, notebook }) => [id, notebook]),
+      [['k1', '/new.ipynb']],
+    );
   });
 
   it('knows no kernel that it was not asked for', () => {

@@ -57,10 +57,30 @@ describe('KernelRecord', () => {
       line({ type: 'execute_input', content: { execution_count: 4 } }),
       line({ type: 'input_request', content: { prompt: 'Name? ', password: false } }),
     ]);
-    const running = { id: 'a', status: 'running', count: 4, startedAt: 5000, endedAt: undefined, outputs: [] };
-    assert.deepEqual(record.cells, [{ ...running, prompt: { text: 'Name? ', password: false } }]);
+    const { id, status, count, startedAt, endedAt, prompt } = record.cells[0] ?? {};
+    assert.deepEqual(
+      { id, status, count, startedAt, endedAt },
+      { id: 'a', status: 'running', count: 4, startedAt: 5000, endedAt: undefined },
+    );
+    assert.deepEqual(prompt, { text: 'Name? ', password: false });
     record.feed(line({ type: 'host', event: 'input-answered' }));
-    assert.deepEqual(record.cells, [{ ...running, prompt: undefined }]);
+    assert.equal(record.cells[0]?.prompt, undefined);
+  });
+
+  it('follows a document to its new name', () => {
+    const queued = (cell: string, document: string) => line({ cell, type: 'host', event: 'cell-queued', document });
+    const moved = {
+      cell: null,
+      type: 'host',
+      event: 'document-moved',
+      before: 'untitled:1',
+      document: 'file:///n.ipynb',
+    };
+    const { cells } = folded([queued('a', 'untitled:1'), queued('b', 'file:///other.ipynb'), line(moved)]);
+    assert.deepEqual(
+      cells.map(({ document }) => document),
+      ['file:///n.ipynb', 'file:///other.ipynb'],
+    );
   });
 
   it('keeps what the host had to say to a person', () => {

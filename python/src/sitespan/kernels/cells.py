@@ -4,33 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Status = Literal["queued", "running", "done", "failed", "skipped"]
+
+#: A notebook's run by its name, or a request of cells by its number: so neither can be the other.
+Group = str | int
 
 
 @dataclass
 class Cell:
     """One cell to run. Times are Unix seconds.
 
-    `group` names the cells that stand and fall together: a notebook's run, or ``None`` for
-    cells sent one by one.
+    `group` names the cells that stand and fall together: a notebook's run, or all cells of
+    one request. `document` and `place` say which cell of which notebook it is, in the words
+    of whoever asked; `seen`, that a saved document holds its end; `offset` is the byte of
+    the record at which its lines begin.
     """
 
     id: str
     source: str
-    group: str | None = None
+    group: Group = 0
+    document: str | None = None
+    place: dict[str, Any] | None = None
     status: Status = "queued"
     count: int | None = None
     started: float | None = None
     ended: float | None = None
+    seen: bool = False
+    offset: int = 0
 
     def as_state(self) -> dict[str, Any]:
         """Return what ``/v1/state`` says of it."""
         state = asdict(self)
-        return {key: state[key] for key in ("status", "count", "started", "ended")}
+        del state["id"], state["source"], state["group"]
+        return state
 
 
 class Cells:
@@ -67,24 +77,49 @@ class Cells:
         """Say how a running cell ended."""
         cell.status, cell.ended = status, time.time()
 
-    def skip(self, group: str | None = None, *, everything: bool = False) -> list[Cell]:
-        """Give up the queued cells of a group, or all of them, and return them."""
-        skipped = [c for c in self._queued.values() if everything or c.group == group]
+    def skip(self, group: Group | None = None) -> list[Cell]:
+        """Give up the queued cells of a group, by default all of them, and return them."""
+        skipped = [c for c in self._queued.values() if group is None or c.group == group]
         for cell in skipped:
             del self._queued[cell.id]
             cell.status = "skipped"
         return skipped
 
-    def open_in(self, group: str) -> bool:
+    def see(self, ids: Iterable[str]) -> list[str]:
+        """Note that a saved document holds how these ended; the ids for which that is news."""
+        fresh: list[str] = []
+        for cell_id in ids:
+            cell = self._all.get(cell_id)
+            if cell and not cell.seen and cell.status not in ("queued", "running"):
+                cell.seen = True
+                fresh.append(cell_id)
+        return fresh
+
+    def move(self, before: str, now: str) -> bool:
+        """Note that a document has another name now; True if it was any cell's."""
+        moved = [cell for cell in self if cell.document == before]
+        for cell in moved:
+            cell.document = now
+        return bool(moved)
+
+    def open_in(self, group: Group) -> bool:
         """Tell whether a cell of this group is still queued or running."""
         return any(c.group == group and c.status in ("queued", "running") for c in self)
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """How many cells are in each state."""
+        numbers: dict[Status, int] = dict.fromkeys(get_args(Status), 0)
+        for cell in self:
+            numbers[cell.status] += 1
+        return numbers
 
     @property
     def queue(self) -> list[str]:
         """Ids of the queued cells, next first."""
         return list(self._queued)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Cell]:
         return iter(self._all.values())
 
     def __getitem__(self, cell_id: str) -> Cell:

@@ -18,6 +18,13 @@ from .parameters import inject
 
 _CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _INTERVAL_SECONDS = 1.0
+#: What JupyterLab calls a moment in a cell's ``metadata.execution``, by message and state.
+_MOMENTS = {
+    ("status", "busy"): "iopub.status.busy",
+    ("execute_input", None): "iopub.execute_input",
+    ("execute_reply", None): "shell.execute_reply",
+    ("status", "idle"): "iopub.status.idle",
+}
 
 
 class NotANotebook(Exception):
@@ -33,6 +40,20 @@ class CodeCell:
     source: str
     count: int | None = None
     outputs: Outputs = field(default_factory=Outputs)
+    times: dict[str, str] = field(default_factory=dict)
+
+    def heard_at(self, kind: str, content: dict[str, Any], when: str, began: str | None) -> bool:
+        """Note when the cell's run came how far, as JupyterLab notes it; True if that was news.
+
+        `when` is the message's own date, `began` when the kernel took up what a reply is to.
+        """
+        name = _MOMENTS.get((kind, content.get("execution_state")))
+        if name is None:
+            return False
+        self.times[name] = when
+        if kind == "execute_reply" and began is not None:
+            self.times["shell.execute_reply.started"] = began
+        return True
 
 
 class ExecutedNotebook:
@@ -87,6 +108,8 @@ class ExecutedNotebook:
             target = self._notebook["cells"][cell.index]
             target["execution_count"] = cell.count
             target["outputs"] = cell.outputs.as_nbformat()
+            if cell.times:
+                target["metadata"]["execution"] = cell.times
         text = json.dumps(self._notebook, indent=1, ensure_ascii=False) + "\n"
         try:
             _write_atomically(self.save, text.encode("utf-8", "replace"))
@@ -132,6 +155,9 @@ def _code_cells(notebook: dict[str, Any], path: Path) -> list[CodeCell]:
         if cell.get("cell_type") != "code":
             continue
         cell["outputs"], cell["execution_count"] = [], None
+        if not isinstance(cell.get("metadata"), dict):
+            cell["metadata"] = {}
+        cell["metadata"].pop("execution", None)
         source = cell.get("source", "")
         source = "".join(map(str, source)) if isinstance(source, list) else str(source)
         if source.strip():

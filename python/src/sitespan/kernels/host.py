@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import platform
+import sys
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .cells import Cell, Cells
-from .executed import CodeCell, ExecutedNotebook
+from .cells import Cell, Cells, Group
 from .kernel import LAST_WORDS_SECONDS, Kernel, KernelFailed, ending, kernel_environment
+from .notebook_runs import NotebookRuns
 from .record import Record
+from .requests import REPLIES, Requests
 
-#: Output is complete with reply and idle. If idle was lost, silence after the reply must do.
-_IDLE_SECONDS = 10.0
 _WATCH_SECONDS = 60.0
+#: Who asks what comes next, or what a name means, waits at a keyboard.
+_ANSWER_SECONDS = 4.0
 
 # Leaves no name in the user's namespace.
 _WATCH_MODULES = "__import__('sitespan.modules', fromlist=['watch']).watch()"
@@ -28,15 +31,6 @@ class Refused(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-@dataclass
-class _Run:
-    """A request that the kernel works on: over with the reply and the idle that belong to it."""
-
-    replied: dict[str, Any] | None = None
-    idle: bool = False
-    change: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class KernelHost:
@@ -55,13 +49,18 @@ class KernelHost:
     def __init__(self, record: Record, cwd: Path, environment: dict[str, str]) -> None:
         self.record = record
         self._cells = Cells()
-        self._notebooks: dict[str, ExecutedNotebook] = {}
-        self._open_runs: set[str] = set()
-        self._parts: dict[str, tuple[ExecutedNotebook, CodeCell]] = {}
-        self._kernel = Kernel(cwd, kernel_environment(environment), self._heard)
+        self._notebooks = NotebookRuns()
+        self._requests = Requests()
+        self._cwd = cwd
+        self._environment = kernel_environment(environment)
+        self._kernel = self._new_kernel()
         self._alive: bool | None = None
         self._stopping = False
-        self._runs: dict[str, _Run] = {}
+        # Set while the kernel is ended, for good or for another.
+        self._ending = False
+        self._one_restart = asyncio.Lock()
+        self._groups = 0
+        self._active = time.time()
         self._cell_of: dict[str, str] = {}
         self._running: Cell | None = None
         self._input: dict[str, Any] | None = None
@@ -69,6 +68,7 @@ class KernelHost:
 
     def start(self) -> None:
         """Start the kernel and work off the queue, until `stop`."""
+        self.record.host("host-started")
         self._work = asyncio.create_task(self._work_off())
 
     async def stop(self, because: str) -> None:
@@ -77,20 +77,88 @@ class KernelHost:
             return
         self._stopping = True
         self.record.host("stopping", message=f"The kernel is ended: {because}.")
-        self._skip(self._cells.skip(everything=True), "stopped")
-        await self._kernel.stop()
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        self._skip(self._cells.skip(), "stopped")
+        await self._end_kernel()
         self._died(f"The kernel was ended ({because}).")
-        for notebook in self._notebooks.values():
-            notebook.flush()
+        self._notebooks.flush()
         self.record.host("stopped")
+
+    async def restart(self) -> None:
+        """Start another kernel in the place of this one, which may be dead; the record goes on.
+
+        What runs has failed and what is queued is skipped. Cells that are asked for while the
+        old one ends are the new one's.
+
+        Raises
+        ------
+        Refused
+            ``kernel-dead``, if the host itself is ending.
+        """
+        async with self._one_restart:
+            self._refuse_if_stopping()
+            sentence = "The kernel is restarted: what ran or waited is given up."
+            self._note_activity()
+            self._alive = None
+            self.record.host("kernel-restarting", message=sentence)
+            self._skip(self._cells.skip(), "restarted")
+            await self._end_kernel()
+            self._input = None
+            if self._running is not None:
+                self._end(self._running, failed="The kernel was restarted.")
+            self._refuse_if_stopping()
+            self._kernel = self._new_kernel()
+            self._work = asyncio.create_task(self._work_off())
 
     def add_cells(self, cells: list[Cell]) -> list[str]:
         """Queue cells; those whose id is known are ignored. Returns the ids that are new."""
         self._refuse_if_dead()
+        self._groups += 1
+        for cell in cells:
+            cell.group = self._groups
         return self._queue(cells)
+
+    def seen(self, ids: Iterable[str]) -> None:
+        """Note that a saved document holds how these ended; those that have not are passed over."""
+        if fresh := self._cells.see(ids):
+            self.record.host("cells-seen", cells=fresh)
+
+    def move_document(self, before: str, now: str) -> None:
+        """Note that a document, of which cells were run, has another name now."""
+        if self._cells.move(before, now):
+            self.record.host("document-moved", before=before, document=now)
+
+    async def ask(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Ask the kernel what comes next or what a name means, as Jupyter's messages do.
+
+        Parameters
+        ----------
+        kind
+            ``complete_request`` or ``inspect_request``.
+        content
+            Of that message.
+
+        Returns
+        -------
+        dict
+            The reply's content; ``{"busy": True}`` while a cell runs, for the kernel answers one
+            at a time and the keyboard should not wait.
+
+        Raises
+        ------
+        Refused
+            ``kernel-dead``.
+        """
+        self._refuse_if_dead()
+        self._note_activity()
+        if not self._alive or self._running is not None:
+            return {"busy": True}
+        message = self._kernel.request(kind, content)
+        # A kernel that dies meanwhile, or is restarted, gives no answer either.
+        over = self._requests.over(message, needs_idle=False)
+        try:
+            return await asyncio.wait_for(over, _ANSWER_SECONDS)
+        except asyncio.TimeoutError:
+            return {"busy": True}
 
     def add_notebook(
         self,
@@ -125,24 +193,18 @@ class KernelHost:
         """
         self._refuse_if_dead()
         name = run or f"run-{len(self._notebooks) + 1}"
-        notebook = self._notebooks.get(name)
-        if notebook is None:
-            notebook = ExecutedNotebook(path, save, parameters)
-            self._notebooks[name] = notebook
-            self._open_runs.add(name)
+        if name not in self._notebooks:
+            cells = self._notebooks.add(name, path, save, parameters)
             self.record.host("notebook-queued", notebook=name, path=str(path), save=str(save))
-            parts = {f"{name}:{part.id}": part for part in notebook.cells}
-            self._parts.update({key: (notebook, part) for key, part in parts.items()})
-            self._queue([Cell(key, part.source, group=name) for key, part in parts.items()])
-            notebook.changed()
-        cells = [{"id": f"{name}:{c.id}", "cell": c.id, "index": c.index} for c in notebook.cells]
-        return {"id": name, "cells": cells}
+            self._queue(cells)
+        return self._notebooks.answer(name)
 
     def interrupt(self) -> None:
         """Interrupt the running cell and give up those queued."""
         self._refuse_if_dead()
+        self._note_activity()
         self.record.host("interrupted", self._running.id if self._running else None)
-        self._skip(self._cells.skip(everything=True), "interrupted")
+        self._skip(self._cells.skip(), "interrupted")
         if self._running is not None:
             self._kernel.interrupt()
 
@@ -157,12 +219,13 @@ class KernelHost:
         self._refuse_if_dead()
         if self._input is None:
             raise Refused("no-input", "No cell of this kernel waits for input.")
+        self._note_activity()
         self.record.host("input-answered", self._input["cell"])
         self._input = None
         self._kernel.answer(value)
 
-    def state(self) -> dict[str, Any]:
-        """Return the whole state, as docs/architecture.md has it."""
+    def state(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the whole state, as docs/architecture.md has it; `brief` without every cell."""
         if self._alive is None:
             kernel = "starting"
         elif not self._alive:
@@ -173,13 +236,15 @@ class KernelHost:
             "kernel": kernel,
             "pid": self._kernel.pid,
             "queue": self._cells.queue,
-            "cells": {cell.id: cell.as_state() for cell in self._cells},
-            "notebooks": {
-                name: {"path": str(n.path), "save": str(n.save), "failure": n.failure}
-                for name, n in self._notebooks.items()
-            },
+            "cells": {} if brief else {cell.id: cell.as_state() for cell in self._cells},
+            "counts": self._cells.counts,
+            "running": self._running and {"cell": self._running.id, "since": self._running.started},
+            "notebooks": self._notebooks.as_state(),
             "input": self._input,
             "offset": self.record.offset,
+            "active": self._active,
+            "looked": self.record.looked,
+            "python": {"version": platform.python_version(), "executable": sys.executable},
         }
 
     async def _work_off(self) -> None:
@@ -187,10 +252,11 @@ class KernelHost:
         try:
             await self._kernel.start()
         except (KernelFailed, OSError) as error:
-            if not self._stopping:
+            if not self._ending:
                 self._died(str(error))
             return
         self._alive = True
+        self._note_activity()
         self.record.host("kernel-ready", pid=self._kernel.pid)
         ended = asyncio.create_task(self._kernel.wait())
         work = asyncio.create_task(self._run_all())
@@ -199,7 +265,7 @@ class KernelHost:
             if not ended.done():
                 work.result()
             await asyncio.sleep(LAST_WORDS_SECONDS)
-            if not self._stopping:
+            if not self._ending:
                 self._died(f"The kernel ended ({ending(await ended)}).")
         finally:
             for task in (ended, work):
@@ -208,26 +274,25 @@ class KernelHost:
 
     async def _run_all(self) -> None:
         await self._watch_modules()
-        while True:
+        while not self._ending:
             cell = await self._cells.next()
             self._running = cell
             self.record.host("cell-started", cell.id)
             message = self._kernel.execute(cell.source, cell=cell.id)
             self._cell_of[message] = cell.id
-            reply = await self._over(message, self._expect(message))
+            reply = await self._requests.over(message)
             self._input = None
             self._end(cell, failed=None if reply.get("status") == "ok" else "")
             if any(part.get("source") == "ask_exit" for part in reply.get("payload", [])):
                 # After exit() the kernel would still take a cell or two in its last tenth second.
-                self._skip(self._cells.skip(everything=True), "kernel-ended")
+                self._skip(self._cells.skip(), "kernel-ended")
                 await self._kernel.wait()
                 return
 
     async def _watch_modules(self) -> None:
         message = self._kernel.execute(_WATCH_MODULES, silent=True)
-        over = self._over(message, self._expect(message))
         try:
-            reply = await asyncio.wait_for(over, _WATCH_SECONDS)
+            reply = await asyncio.wait_for(self._requests.over(message), _WATCH_SECONDS)
         except asyncio.TimeoutError:
             reply = {"ename": "no answer", "evalue": f"after {_WATCH_SECONDS:.0f} s"}
         if reply.get("status") != "ok":
@@ -235,31 +300,12 @@ class KernelHost:
             text = "The modules beside the notebook are not sent to the workers"
             self.record.host("note", message=f"{text} ({error}).")
 
-    def _expect(self, message: str) -> _Run:
-        run = self._runs[message] = _Run()
-        return run
-
-    async def _over(self, message: str, run: _Run) -> dict[str, Any]:
-        """Wait for a request's reply and its idle; the reply's content."""
-        try:
-            while run.replied is None or not run.idle:
-                run.change.clear()
-                limit = None if run.replied is None else _IDLE_SECONDS
-                try:
-                    await asyncio.wait_for(run.change.wait(), limit)
-                except asyncio.TimeoutError:
-                    break
-        finally:
-            del self._runs[message]
-        return run.replied or {}
-
-    def _heard(self, channel: str, message: dict[str, Any]) -> None:
+    def _heard(self, message: dict[str, Any]) -> None:
         kind, content = message["msg_type"], message["content"]
         parent = message["parent_header"].get("msg_id")
         cell = self._cell_of.get(parent)
-        run = self._runs.get(parent)
         # The host's own requests are nobody's output, but for what went wrong in them.
-        if cell is not None or kind not in ("status", "execute_reply"):
+        if cell is not None or (kind != "status" and kind not in REPLIES):
             parts = [base64.b64encode(part).decode() for part in message.get("buffers", [])]
             self.record.message(cell, kind, content, message["metadata"], parts)
         if kind == "input_request":
@@ -267,43 +313,27 @@ class KernelHost:
             self._input["password"] = bool(content.get("password"))
         elif kind == "execute_input" and cell is not None:
             self._cells[cell].count = content["execution_count"]
-        elif kind == "execute_reply" and run is not None:
-            run.replied = content
-        elif kind == "status" and run is not None:
-            run.idle = run.idle or content["execution_state"] == "idle"
-        if run is not None:
-            run.change.set()
-        if channel == "iopub":
-            self._show(cell, kind, content)
-
-    def _show(self, cell: str | None, kind: str, content: dict[str, Any]) -> None:
-        """Carry a message into the executed notebooks."""
-        if kind == "update_display_data":
-            for notebook, part in self._parts.values():
-                if part.outputs.update(content):
-                    notebook.changed()
-        elif cell is not None and cell in self._parts:
-            notebook, part = self._parts[cell]
-            changed = part.outputs.hear(kind, content)
-            if kind == "execute_input":
-                part.count = content["execution_count"]
-                changed = True
-            if changed:
-                notebook.changed()
+        self._requests.heard(parent, kind, content)
+        self._notebooks.heard(cell, message)
 
     def _queue(self, cells: list[Cell]) -> list[str]:
         fresh = self._cells.add(cells)
+        self._note_activity()
         for cell in fresh:
-            self.record.host("cell-queued", cell.id)
+            cell.offset = self.record.offset
+            which = {"document": cell.document, "place": cell.place}
+            known = {name: value for name, value in which.items() if value is not None}
+            self.record.host("cell-queued", cell.id, **known)
         return [cell.id for cell in fresh]
 
     def _end(self, cell: Cell, failed: str | None) -> None:
         """End a cell; `failed` is why, empty if the kernel itself has said it."""
         self._running = None
+        self._note_activity()
         if failed:
             error = {"ename": "KernelEnded", "evalue": failed, "traceback": [failed]}
             self.record.message(cell.id, "error", error, {})
-            self._show(cell.id, "error", error)
+            self._notebooks.show(cell.id, "error", error)
         self._cells.end(cell, "done" if failed is None else "failed")
         self.record.host("cell-ended", cell.id, status=cell.status, count=cell.count)
         if failed is not None:
@@ -316,13 +346,9 @@ class KernelHost:
         for group in {cell.group for cell in cells}:
             self._close_run(group)
 
-    def _close_run(self, run: str | None) -> None:
-        if run not in self._open_runs or self._cells.open_in(run):
-            return
-        self._open_runs.remove(run)
-        ok = all(cell.status == "done" for cell in self._cells if cell.group == run)
-        self._notebooks[run].flush()
-        self.record.host("notebook-ended", notebook=run, status="done" if ok else "failed")
+    def _close_run(self, run: Group) -> None:
+        if status := self._notebooks.close(run, self._cells):
+            self.record.host("notebook-ended", notebook=run, status=status)
 
     def _died(self, sentence: str) -> None:
         if self._alive is False:
@@ -332,8 +358,29 @@ class KernelHost:
         self.record.host("kernel-ended", message=sentence)
         if self._running is not None:
             self._end(self._running, failed=sentence)
-        self._skip(self._cells.skip(everything=True), "kernel-ended")
+        self._skip(self._cells.skip(), "kernel-ended")
+
+    async def _end_kernel(self) -> None:
+        self._ending = True
+        # A cell that runs may still say how it ended; else nothing is to be waited for.
+        if self._work is not None and self._running is None:
+            self._work.cancel()
+        await self._kernel.stop()
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+        self._ending = False
+
+    def _new_kernel(self) -> Kernel:
+        return Kernel(self._cwd, self._environment, self._heard)
+
+    def _note_activity(self) -> None:
+        self._active = time.time()
 
     def _refuse_if_dead(self) -> None:
         if self._stopping or self._alive is False:
-            raise Refused("kernel-dead", "The kernel has ended; start a new one.")
+            raise Refused("kernel-dead", "The kernel has ended; restart it, or start a new one.")
+
+    def _refuse_if_stopping(self) -> None:
+        if self._stopping:
+            raise Refused("kernel-dead", "The kernel is being ended; start a new one.")

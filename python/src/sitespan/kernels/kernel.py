@@ -30,7 +30,7 @@ _PATH_LIMIT_BYTES = 107 - 29
 #: What an editor leaves in the environment of what it starts, and what is another kernel's.
 _LEFTOVERS = ("VSCODE_", "ELECTRON_", "CHROME_", "JPY_", "PYDEVD_", "TERM_PROGRAM", "GIT_ASKPASS")
 
-Heard = Callable[[str, dict[str, Any]], None]
+Heard = Callable[[dict[str, Any]], None]
 
 
 class KernelFailed(Exception):
@@ -52,7 +52,7 @@ class Kernel:
     environment
         Its environment: the host's, to be passed through `kernel_environment`.
     heard
-        Called with the channel (``iopub``, ``shell``, ``stdin``) and each message.
+        Called with each message, of whichever channel.
     """
 
     def __init__(self, cwd: Path, environment: dict[str, str], heard: Heard) -> None:
@@ -67,6 +67,7 @@ class Kernel:
         self._process: asyncio.subprocess.Process | None = None
         self._probes: dict[str, set[str]] = {}
         self._ready = asyncio.Event()
+        self._stopped = False
 
     @property
     def pid(self) -> int | None:
@@ -130,6 +131,10 @@ class Kernel:
         metadata = {} if cell is None else {"cellId": cell}
         return self._send("shell", "execute_request", content, metadata)
 
+    def request(self, kind: str, content: dict[str, Any]) -> str:
+        """Ask something on shell that runs no code of the user's; the id of the message."""
+        return self._send("shell", kind, content)
+
     def answer(self, value: str) -> None:
         """Give the kernel the line that it asked for."""
         self._send("stdin", "input_reply", {"value": value, "status": "ok"})
@@ -139,7 +144,13 @@ class Kernel:
         self._signal(signal.SIGINT)
 
     async def stop(self) -> None:
-        """End the kernel: first by asking, then by force; and everything in its process group."""
+        """End the kernel: first by asking, then by force; and everything in its process group.
+
+        Once it has ended, asking again does nothing.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
         process = self._process
         if process is not None and process.returncode is None:
             self.interrupt()
@@ -201,7 +212,7 @@ class Kernel:
                 continue
             seen = self._probes.get(message["parent_header"].get("msg_id", ""))
             if seen is None:
-                self._heard(name, message)
+                self._heard(message)
             else:
                 seen.add(name)
                 if {"iopub", "shell"} <= seen:

@@ -50,6 +50,13 @@ class Record:
         self._lost = 0
         self._offset = _cut_torn_line(self._file)
         self._grown = asyncio.Event()
+        self._readers = 0
+        self._last_look: float | None = None
+
+    @property
+    def looked(self) -> float | None:
+        """When somebody last waited for its next line (Unix seconds): now, while one does."""
+        return time.time() if self._readers > 0 else self._last_look
 
     @property
     def offset(self) -> int:
@@ -94,14 +101,19 @@ class Record:
     async def wait_beyond(self, offset: int, timeout: float) -> None:
         """Wait until the record is longer than `offset`, for `timeout` seconds at most."""
         deadline = time.monotonic() + timeout
-        while self._offset <= offset:
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                return
-            try:
-                await asyncio.wait_for(self._grown.wait(), remaining)
-            except asyncio.TimeoutError:
-                return
+        self._readers += 1
+        try:
+            while self._offset <= offset:
+                remaining = deadline - time.monotonic()
+                if remaining <= 0:
+                    return
+                try:
+                    await asyncio.wait_for(self._grown.wait(), remaining)
+                except asyncio.TimeoutError:
+                    return
+        finally:
+            self._readers -= 1
+            self._last_look = time.time()
 
     def close(self) -> None:
         """Let go of the file; its readers wake."""

@@ -62,16 +62,39 @@ class _Handler(RequestHandler):
 
 class _Cells(_Handler):
     def post(self) -> None:
-        asked = self.body().get("cells")
-        if not isinstance(asked, list):
-            raise _BadRequest('"cells" is missing.')
-        cells = [
-            Cell(_text(cell, "id"), _text(cell, "source")) if isinstance(cell, dict) else None
-            for cell in asked
-        ]
-        if None in cells:
-            raise _BadRequest("A cell is no object.")
-        self.finish({"queued": self.host.add_cells([cell for cell in cells if cell])})
+        cells = [_cell(one) for one in _objects(self.body(), "cells")]
+        self.finish({"queued": self.host.add_cells(cells)})
+
+
+class _CellsSeen(_Handler):
+    def post(self) -> None:
+        ids = self.body().get("ids")
+        if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+            raise _BadRequest('"ids" is no list of strings.')
+        self.host.seen(ids)
+        self.finish({})
+
+
+class _DocumentMoved(_Handler):
+    def post(self) -> None:
+        body = self.body()
+        self.host.move_document(_text(body, "before"), _text(body, "now"))
+        self.finish({})
+
+
+class _Complete(_Handler):
+    async def post(self) -> None:
+        body = self.body()
+        content = {"code": _text(body, "code"), "cursor_pos": _number(body, "cursor")}
+        self.finish(await self.host.ask("complete_request", content))
+
+
+class _Inspect(_Handler):
+    async def post(self) -> None:
+        body = self.body()
+        content = {"code": _text(body, "code"), "cursor_pos": _number(body, "cursor")}
+        content["detail_level"] = 1 if body.get("detail") == 1 else 0
+        self.finish(await self.host.ask("inspect_request", content))
 
 
 class _Notebook(_Handler):
@@ -97,6 +120,12 @@ class _Interrupt(_Handler):
         self.finish({})
 
 
+class _Restart(_Handler):
+    async def post(self) -> None:
+        await self.host.restart()
+        self.finish({})
+
+
 class _Input(_Handler):
     def post(self) -> None:
         self.host.answer(_text(self.body(), "value"))
@@ -111,7 +140,7 @@ class _Shutdown(_Handler):
 
 class _State(_Handler):
     def get(self) -> None:
-        self.finish(self.host.state())
+        self.finish(self.host.state(brief=self.get_query_argument("brief", "0") == "1"))
 
 
 class _RecordLines(_Handler):
@@ -156,8 +185,13 @@ def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServe
     """Serve `host` on a unix socket of mode 0600; `stop` is called when a shutdown is asked for."""
     handlers = {
         "cells": _Cells,
+        "cells-seen": _CellsSeen,
+        "document-moved": _DocumentMoved,
+        "complete": _Complete,
+        "inspect": _Inspect,
         "notebook": _Notebook,
         "interrupt": _Interrupt,
+        "restart": _Restart,
         "input": _Input,
         "shutdown": _Shutdown,
         "state": _State,
@@ -182,8 +216,34 @@ def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServe
     return server
 
 
+def _cell(asked: dict[str, Any]) -> Cell:
+    document = _text(asked, "document") if asked.get("document") is not None else None
+    place = asked.get("cell")
+    if place is not None and not isinstance(place, dict):
+        raise _BadRequest('"cell" is no object.')
+    return Cell(_text(asked, "id"), _text(asked, "source"), document=document, place=place)
+
+
+def _objects(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = body.get(name)
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise _BadRequest(f'"{name}" is no list of objects.')
+    return value
+
+
+def _number(body: dict[str, Any], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise _BadRequest(f'"{name}" is no number from 0 on.')
+    return value
+
+
+#: What may be empty.
+_ALSO_EMPTY = ("source", "value", "code")
+
+
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str) or (name != "source" and name != "value" and not value):
+    if not isinstance(value, str) or (name not in _ALSO_EMPTY and not value):
         raise _BadRequest(f'"{name}" is missing.')
     return value
