@@ -6,13 +6,15 @@ export class SpecAndCounts extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const again = [];
+    const failedFiles = new Set();
+    runner.on('fail', (test) => failedFiles.add(test.file ?? test.parent?.file ?? ''));
     runner.on('retry', (test, error) => again.push(`${test.fullTitle()}: ${error.message}`));
     runner.once('end', () => {
       const { passes, failures, pending } = this.stats;
       for (const line of again) process.stdout.write(`tried again: ${line}\n`);
       writeFileSync(
         options.reporterOption.file,
-        JSON.stringify({ passed: passes, failed: failures, skipped: pending }),
+        JSON.stringify({ passed: passes, failed: failures, skipped: pending, failedFiles: [...failedFiles] }),
       );
     });
   }

@@ -5,6 +5,12 @@ import { root } from './paths.mjs';
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** How long the last output may be on its way when the tool has ended. */
+const pipesMs = 2000;
+
+/** Tools that run now: this process ends when the last of them has. */
+const atWork = new Set();
+
 /**
  * Runs `command` in a process group of its own, without standard input.
  *
@@ -16,6 +22,7 @@ export function run(command, args, { cwd = root, env = process.env, show = false
   return new Promise((resolve, reject) => {
     const stdio = show ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'];
     const child = spawn(command, args, { cwd, env, stdio, detached: true });
+    atWork.add(child);
     const kill = (signal) => {
       try {
         process.kill(-child.pid, signal);
@@ -45,19 +52,25 @@ export function run(command, args, { cwd = root, env = process.env, show = false
     for (const signal of forwarded) process.on(signal, interrupted);
     const settle = () => {
       clearTimeout(limit);
+      atWork.delete(child);
       for (const signal of forwarded) process.off(signal, interrupted);
       if (ending === undefined) return;
       clearTimeout(ending.force);
       kill('SIGKILL');
-      process.exit(128 + constants.signals[ending.signal]);
+      if (atWork.size === 0) process.exit(128 + constants.signals[ending.signal]);
     };
     child.on('error', (error) => {
       settle();
       reject(error);
     });
-    child.on('close', (code) => {
+    const ended = (code) => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
       settle();
       resolve({ code, output, timedOut });
-    });
+    };
+    child.on('close', ended);
+    // What it left running may hold its pipes open.
+    child.on('exit', (code) => setTimeout(ended, pipesMs, code));
   });
 }

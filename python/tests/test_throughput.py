@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
+import pytest
 import pytest_asyncio
 from distributed import Event, wait
 
@@ -132,3 +133,21 @@ def test_a_snapshot_does_not_change_afterwards() -> None:
     before = counts.snapshot()
     counts.add({"events": 1, "samples": {"s": {"events": 1}}}, again=False)
     assert before["samples"]["s"]["events"] == 1
+
+
+async def test_what_an_analysis_expects_counts_from_when_it_said_so(dask: Dask) -> None:
+    await dask.client.gather(dask.client.map(process, range(3)))
+    await dask.client.log_event("sitespan-expect", {"files": 90, "events": None})
+    await dask.client.gather(dask.client.map(process, range(10, 14)))
+    expected = dask.scheduler.throughput.snapshot()["expected"]
+    assert expected is not None
+    assert (expected["files"], expected["events"]) == (90, None)
+    assert expected["before"] == {"files": 3, "events": 30}
+
+
+@pytest.mark.parametrize("said", [{"files": None, "events": None}, {"files": "many"}, 7])
+async def test_an_expectation_without_numbers_is_none(dask: Dask, said: object) -> None:
+    await dask.client.log_event("sitespan-expect", {"events": 1000})
+    assert dask.scheduler.throughput.snapshot()["expected"] is not None
+    await dask.client.log_event("sitespan-expect", said)
+    assert dask.scheduler.throughput.snapshot()["expected"] is None

@@ -2,6 +2,8 @@
 export interface Remedy {
   readonly command: string;
   readonly label: string;
+  /** What the command is called with; nothing unless told otherwise. */
+  readonly arguments?: readonly unknown[];
 }
 
 /**

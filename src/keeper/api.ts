@@ -3,6 +3,7 @@ import { environmentDescription } from '../environment/description.js';
 import { environmentSpec } from '../environment/environmentSpec.js';
 import { gridName } from '../grid/gridSpec.js';
 import { identitySchema } from '../relay/identity.js';
+import { throughputCalls } from './throughputApi.js';
 
 /**
  * What a keeper is asked and what it answers, over its unix socket: `POST /v1/<noun>/<verb>` with JSON, and the
@@ -117,6 +118,11 @@ export const clusterSnapshot = z.object({
       sites: z.array(z.string()),
       desired: z.int(),
       lives: phaseNumbers,
+      /** What it is of, as far as the keeper's version tells it: its grid, and what one worker takes of a site. */
+      grid: z.string().optional(),
+      cores: z.int().optional(),
+      memoryMb: z.int().optional(),
+      walltimeSeconds: z.int().optional(),
       /** Between these `desired` follows the scheduler. */
       adaptive: z.object({ minimum: z.int(), maximum: z.int() }).optional(),
     }),
@@ -128,6 +134,8 @@ export const clusterSnapshot = z.object({
   kernels: z.array(kernelSnapshot),
   /** What the cluster's environment has, once its scheduler has started. */
   environment: environmentDescription.optional(),
+  /** Its Jupyter server on 127.0.0.1, while that runs; it is another one after its port has changed. */
+  jupyter: z.object({ port: z.int() }).optional(),
 });
 export type ClusterSnapshot = z.infer<typeof clusterSnapshot>;
 
@@ -142,6 +150,54 @@ export const seriesOfThroughput = z.object({
   ),
 });
 export type ThroughputSeries = z.infer<typeof seriesOfThroughput>;
+
+/** What a short job found at a site: whether workers of ours can start there, in a sentence, and what it saw by name. */
+export const verdict = z.object({
+  ok: z.boolean(),
+  sentence: z.string(),
+  /** Unix seconds. */
+  at: z.number(),
+  facts: z.record(z.string(), z.string()),
+});
+export type Verdict = z.infer<typeof verdict>;
+
+export const siteSnapshot = z.object({
+  name: z.string(),
+  /** Cores for our jobs, where the grid says so. */
+  slots: z.int().optional(),
+  banned: z.boolean(),
+  gridWords: z.string().optional(),
+  /** Of this cluster: jobs that wait there, jobs that run, and how many of those are workers at work. */
+  waiting: z.int(),
+  running: z.int(),
+  workers: z.int(),
+  /** Of the last probe. */
+  verdict: verdict.optional(),
+});
+export type SiteSnapshot = z.infer<typeof siteSnapshot>;
+
+/** A grid of the cluster; with `trouble` its sites are as last known. */
+export const gridSnapshot = z.object({
+  grid: z.string(),
+  sites: z.array(siteSnapshot),
+  trouble: problem.optional(),
+});
+export type GridSnapshot = z.infer<typeof gridSnapshot>;
+
+/** A worker at a glance: a life without its history. */
+export const workerSnapshot = z.object({
+  name: z.string(),
+  site: z.string(),
+  job: z.string().nullable(),
+  phase: lifePhase,
+  /** Since when it is in that phase (Unix seconds), and what showed it. */
+  since: z.number(),
+  evidence: z.string(),
+});
+export type WorkerSnapshot = z.infer<typeof workerSnapshot>;
+/** Where a front end finds the cluster's Jupyter server, and what it must show there. */
+export const jupyterAddress = z.object({ url: z.url(), token: z.string(), version: z.string() });
+export type JupyterAddress = z.infer<typeof jupyterAddress>;
 
 export const errorAnswer = problem;
 
@@ -236,12 +292,45 @@ export const calls = {
     request: z.strictObject({ kernel: z.string() }),
     answer: z.object({}),
   },
+  /** What the sidebar asks. */
+  listSites: { path: '/v1/site/list', request: z.strictObject({}), answer: z.array(gridSnapshot) },
+  /** Sends one short job; answers within a minute, also where the job still waits: `listSites` then has its verdict later. */
+  probeSite: {
+    path: '/v1/site/probe',
+    request: z.strictObject({ grid: gridName, site: z.string().min(1) }),
+    answer: verdict,
+  },
+  /** Its data moves away and its job ends; the pool is one smaller. */
+  drainWorker: { path: '/v1/worker/drain', request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
+  /** All of a pool that have not ended, and so many of those that were lost, the last ones. */
+  listWorkers: {
+    path: '/v1/worker/list',
+    request: z.strictObject({ pool: z.string(), lost: z.int().min(0).default(0) }),
+    answer: z.array(workerSnapshot),
+  },
   /** The kernel is that notebook's from now on: it was renamed, or saved for the first time. */
   assignKernel: {
     path: '/v1/kernel/assign',
     request: z.strictObject({ kernel: z.string(), notebook: z.string().min(1) }),
     answer: z.object({}),
   },
+  /**
+   * What a worker's job has written since `offset`, as far as its grid tells; some tell nothing before the end. A grid may
+   * give only the end of a long output, so `seen`, the last of what was given before, tells where that was.
+   */
+  workerLog: {
+    path: '/v1/worker/log',
+    request: z.strictObject({
+      worker: z.string(),
+      offset: z.int().min(0).default(0),
+      seen: z.string().max(1000).default(''),
+    }),
+    /** `offset` is that of the next question; `final` when nothing will be added. */
+    answer: z.object({ text: z.string(), offset: z.int(), final: z.boolean() }),
+  },
+  ...throughputCalls,
+  /** Starts the cluster's Jupyter server where it does not run: docs/jupyter.md. */
+  startJupyter: { path: '/v1/jupyter/start', request: z.strictObject({}), answer: jupyterAddress },
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';

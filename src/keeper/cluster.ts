@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { Journal } from '../base/journal.js';
@@ -11,24 +10,27 @@ import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { clusterSecret } from '../relay/credential.js';
 import type { RelayAddress } from '../relay/identity.js';
 import type { ClusterSnapshot, Problem } from './api.js';
+import { endCluster } from './clusterEnd.js';
 import { type ClusterFolder, type ClusterSettings, environmentOf } from './clusterFolder.js';
 import { ClusterGrids } from './clusterGrids.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
-import { forgetSecrets } from './clusters.js';
+import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';
+import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
+import type { SiteList } from './siteList.js';
+import type { SiteProbes } from './siteProbes.js';
+import { sitesAround } from './sitesAround.js';
 import { type Activity, Sizing } from './sizing.js';
 import { snapshotOf } from './snapshot.js';
 import { Throughput } from './throughput.js';
 import { writePayload } from './worker/payload.js';
 
 const tickMs = 400;
-const closeSeconds = 20;
-const endGraceMs = 5000;
 
 /**
  * One cluster, kept: its relay, scheduler, pools and kernels, brought to what the journal says and held there until it is closed.
@@ -40,6 +42,8 @@ export class Cluster {
   readonly throughput: Throughput;
   private readonly curve: CurveFile;
   readonly pools: PoolKeeper;
+  readonly sites: SiteList;
+  readonly probes: SiteProbes;
   private readonly sizing: Sizing;
   readonly onDidChange: Event;
   private readonly changed: Emitter;
@@ -71,15 +75,23 @@ export class Cluster {
       record: (one) => this.record(one),
     });
     const grids = new ClusterGrids(settings, folder);
+    const markPrefix = [
+      'sitespan',
+      ...(settings.installation === undefined ? [] : [settings.installation]),
+      settings.id.slice(-6),
+    ].join('.');
+    const { sites, probes } = sitesAround({
+      ...{ folder, settings, ledger: this.ledger, grids, markPrefix, log: log.scoped('sites') },
+      relayAddress: () => this.relayText,
+      record: (one) => this.record(one),
+    });
+    this.sites = sites;
+    this.probes = probes;
     this.pools = new PoolKeeper({
       ledger: this.ledger,
       record: (one) => this.record(one),
       gridOf: (name) => grids.of(name),
-      markPrefix: [
-        'sitespan',
-        ...(settings.installation === undefined ? [] : [settings.installation]),
-        settings.id.slice(-6),
-      ].join('.'),
+      markPrefix,
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
@@ -108,7 +120,7 @@ export class Cluster {
       phase: this.phase,
       problems: this.problems,
       relay: {
-        address: this.relayAddress === undefined ? '' : `${this.relayAddress.host}:${this.relayAddress.port}`,
+        address: this.relayText,
         restarts: this.relay?.restarts ?? 0,
       },
       httpPort: this.parts?.scheduler.httpPort ?? null,
@@ -117,7 +129,15 @@ export class Cluster {
       environment: this.parts?.scheduler.environment,
       throughput: this.throughput,
       kernels: this.parts?.kernels.snapshots ?? [],
+      jupyterPort: this.parts?.jupyter.port,
     });
+  }
+
+  /** What was done so far, as pages show it. */
+  get runSoFar(): RunOfCluster {
+    const { folder, settings, ledger, throughput, parts } = this;
+    const { state: scheduler, environment } = parts?.scheduler ?? {};
+    return { folder, settings, ledger, throughput, scheduler, environment, cells: parts?.kernels.cells ?? [] };
   }
 
   /** Waits for the part that is asked for while the cluster starts. @throws SitespanError `cluster-closing`, `deadline` */
@@ -158,6 +178,9 @@ export class Cluster {
   async run(): Promise<void> {
     if (this.ledger.closing !== undefined) this.ended.abort();
     const starting = this.start().catch((error: unknown) => this.fail(error));
+    this.probes
+      .endLeft()
+      .catch((error: unknown) => this.log.warning('a probe of an earlier keeper is left', { error }));
     while (!this.ended.signal.aborted) {
       await this.tick().then(
         () => this.sayTrouble(undefined),
@@ -166,12 +189,18 @@ export class Cluster {
       await sleep(tickMs, this.ended.signal).catch(() => undefined);
     }
     await starting;
-    await this.endAll();
+    await keepFinishedRun(this.runSoFar).catch((error: unknown) => this.log.warning('the run is not kept', { error }));
+    const { parts, pools, probes, ledger, log } = this;
+    await endCluster({ folder: this.folder, parts, pools, probes, ledger, log, record: (one) => this.record(one) });
     // Before the last word: a keeper that is killed in between is started again, after it nobody need.
     await forgetSecrets(this.folder);
     await this.record({ is: 'closed', at: now() });
     await this.curve.close();
     await this.journal.close();
+  }
+
+  private get relayText(): string {
+    return this.relayAddress === undefined ? '' : `${this.relayAddress.host}:${this.relayAddress.port}`;
   }
 
   private get phase(): ClusterSnapshot['phase'] {
@@ -282,6 +311,7 @@ export class Cluster {
     const failures: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => failures.push(error));
     if (await parts.kernels.look(now())) this.changed.fire();
+    if (await parts.jupyter.look()) this.changed.fire();
     if (failures.length > 0) throw failures[0];
   }
 
@@ -298,52 +328,6 @@ export class Cluster {
     this.log.error('the cluster could not start', { error });
     const { code, message } = problemOf(error);
     await this.close(code, message);
-  }
-
-  /** Everything at once, each within its own limit; what cannot be ended is in the log and does not hold up the rest. */
-  private async endAll(): Promise<void> {
-    const { parts, folder, ledger } = this;
-    parts?.enrolServer.dispose();
-    parts?.listener.dispose();
-    parts?.scheduler.dispose();
-    // By their folders: this keeper may not have got so far as to take over what an earlier one started.
-    const kept = [folder.scheduler, ...ledger.kernels.map(({ id }) => folder.kernel(id))];
-    const tasks = [this.endJobs(), ...kept.map((path) => endKept(path, { graceMs: endGraceMs }))];
-    for (const result of await Promise.allSettled(tasks)) {
-      if (result.status === 'rejected') this.log.error('a part could not be ended', { error: result.reason });
-    }
-    await endKept(folder.relay, { graceMs: endGraceMs }).catch((error: unknown) =>
-      this.log.error('the relay could not be ended', { error }),
-    );
-  }
-
-  private async endJobs(): Promise<void> {
-    const { pools, ledger } = this;
-    let said = '';
-    const ending = until(
-      async () => {
-        try {
-          await pools.heal();
-          await pools.killAll();
-          await pools.look();
-        } catch (error) {
-          // A grid that does not answer now may do so before the time is up.
-          if (String(error) !== said) this.log.warning('the jobs are not ended yet', { error });
-          said = String(error);
-        }
-        return ledger.lives.every((life) => life.ended);
-      },
-      { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
-    );
-    await ending.catch(async (error: unknown) => {
-      // Some grids take long to end a job that runs; it ends by itself, too, since its scheduler is gone.
-      for (const { name, job } of ledger.lives.filter((life) => !life.ended)) {
-        const unsaid = job === null ? 'whether it took the job' : `that job ${job} has ended`;
-        const evidence = `the cluster was closed before its grid had said ${unsaid}`;
-        await this.record({ is: 'life', at: now(), life: name, phase: 'ended', evidence });
-      }
-      throw error;
-    });
   }
 
   /** Tells the relay whom it must refuse, whenever that has become more. */

@@ -20,6 +20,10 @@ export class ClusterGrids {
     this.grids = new Map<string, Grid>([[localGrid, here], ...others]);
   }
 
+  get names(): string[] {
+    return [...this.grids.keys()];
+  }
+
   /** @throws SitespanError `grid-unknown`. */
   of(name: string): Grid {
     const grid = this.grids.get(name);
@@ -33,13 +37,18 @@ export class ClusterGrids {
   }
 }
 
+/** The sites that a cluster may use of a grid; undefined where it has no such grid. */
+export function sitesOf(settings: ClusterSettings, grid: string): readonly string[] | undefined {
+  return grid === localGrid ? settings.localSites.map(({ name }) => name) : settings.grids[grid]?.sites;
+}
+
 /**
  * Refuses sites that a grid of the cluster's does not have.
  *
  * @throws SitespanError `grid-unknown`, `site-unknown`.
  */
 export function checkSites(settings: ClusterSettings, grid: string, sites: readonly string[]): void {
-  const known = grid === localGrid ? settings.localSites.map(({ name }) => name) : settings.grids[grid]?.sites;
+  const known = sitesOf(settings, grid);
   if (known === undefined) {
     const names = [localGrid, ...Object.keys(settings.grids)].join(', ');
     throw new SitespanError('grid-unknown', `The cluster ${settings.name} has no grid ${grid}; it has ${names}.`);

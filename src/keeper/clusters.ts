@@ -58,12 +58,23 @@ const endedKept = 10;
 /** Every cluster of this user on this computer, by name. */
 export async function listClusters(): Promise<ClusterFolder[]> {
   const state = await stateFolder();
-  const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
-  const folders = names.map((name) => new ClusterFolder(join(state, name)));
+  const folders = await foldersIn(state);
   const open = await Promise.all(
-    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await hasEnded(folder))),
+    folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await isKnownToHaveEnded(folder))),
   );
   return [...folders.filter((_, index) => open[index]), ...(await clustersOfFormerNames(state))];
+}
+
+/** Those that lie here and run where this process cannot see them: in a container or on a computer that shares home and host name. */
+export async function listClustersElsewhere(): Promise<ClusterFolder[]> {
+  const folders = await foldersIn(await stateFolder());
+  const places = await Promise.all(folders.map((folder) => placeOf(folder).catch(() => undefined)));
+  return folders.filter((_, index) => places[index] === 'elsewhere');
+}
+
+async function foldersIn(state: string): Promise<ClusterFolder[]> {
+  const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
+  return names.map((name) => new ClusterFolder(join(state, name)));
 }
 
 /** @throws SitespanError `cluster-unknown`, `cluster-elsewhere` */
@@ -169,26 +180,6 @@ async function putInPlace(made: ClusterFolder, target: ClusterFolder, state: str
   }
 }
 
-/** Takes what is secret out of a cluster that has ended; its logs stay. */
-export async function forgetSecrets(folder: ClusterFolder): Promise<void> {
-  const jobs = join(folder.local, 'jobs');
-  const kernels = (await unlessAbsent(readdir(folder.kernels))) ?? [];
-  const started = (await unlessAbsent(readdir(jobs))) ?? [];
-  for (const path of [
-    folder.caKey,
-    folder.userKey,
-    folder.payload,
-    join(folder.relay, 'tenants.json'),
-    join(folder.relay, 'key.pem'),
-    join(folder.scheduler, 'identity.json'),
-    join(folder.scheduler, 'token'),
-    ...kernels.map((id) => join(folder.kernel(id), 'identity.json')),
-    ...started.map((id) => join(jobs, id, 'work', 'join.json')),
-  ]) {
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
 /** Only what a cluster runs: the program, the wheel and the package. */
 async function copyBundle(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
@@ -213,6 +204,16 @@ export async function hasEnded(folder: ClusterFolder): Promise<boolean> {
   const facts = await readJournal(folder.journal);
   if (!facts.some((entry) => fact.safeParse(entry).data?.is === 'closed')) return false;
   return (await adoptKept(folder.keeper)) === undefined;
+}
+
+/** One whose journal is damaged is still there: whoever looks at it is told. */
+async function isKnownToHaveEnded(folder: ClusterFolder): Promise<boolean> {
+  try {
+    return await hasEnded(folder);
+  } catch (error) {
+    if (SitespanError.is(error, 'journal-corrupt')) return false;
+    throw error;
+  }
 }
 
 async function putAside(folder: ClusterFolder, state: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { environmentSpec } from '../environment/environmentSpec.js';
-import { lifePhase, poolSpec } from './api.js';
+import { lifePhase, poolSpec, verdict } from './api.js';
 
 /**
  * One line of a cluster's journal. A decision is written before it is carried out and its result after, so that a keeper
@@ -47,6 +47,11 @@ export const fact = z.discriminatedUnion('is', [
     evidence: z.string(),
     warnings: z.array(z.string()),
   }),
+  /** Its owner lets one worker go, and the pool is one smaller. */
+  z.object({ is: z.literal('worker-drained'), at: z.number(), life: z.string() }),
+  /** A short job that looks at a site, written down before it is submitted; then what it found. */
+  z.object({ is: z.literal('probe'), at: z.number(), grid: z.string(), site: z.string(), mark: z.string() }),
+  z.object({ is: z.literal('probed'), at: z.number(), mark: z.string(), verdict }),
   z.object({ is: z.literal('token-revoked'), at: z.number(), token: z.string() }),
   z.object({
     is: z.literal('kernel'),
@@ -62,6 +67,7 @@ export const fact = z.discriminatedUnion('is', [
   z.object({ is: z.literal('kernel-notebook'), at: z.number(), id: z.string(), notebook: z.string() }),
   /** It was decided that a kernel ends; a `kernel` of the same id after it begins it anew. */
   z.object({ is: z.literal('kernel-ended'), at: z.number(), id: z.string(), why: z.string() }),
+  z.object({ is: z.literal('jupyter'), at: z.number() }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),
 ]);

@@ -10,9 +10,11 @@ import { enter } from '../environment/enter.js';
 import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import { lastWords } from '../environment/lastWords.js';
 import type { Identity } from '../relay/identity.js';
-import { type KernelSnapshot, schedulerAddress } from './api.js';
+import type { KernelSnapshot } from './api.js';
+import { clientVariables } from './clientVariables.js';
 import { environmentOf } from './clusterFolder.js';
 import { KernelClient, type KernelState, type NotebookRequest } from './kernelClient.js';
+import type { RunCell } from './throughputApi.js';
 
 /** A host that is held up must not hold up its keeper. */
 const lookMs = 5000;
@@ -44,15 +46,14 @@ export interface KernelSurroundings {
 
 /**
  * One kernel with its host: a kept process of the user's Python that owns the queue of cells and the record.
- *
- * `Client()` in it is the cluster: two variables say so, and they answer for our addresses only, so the user's own
- * `LocalCluster` still works (docs/architecture.md, "Kernels' host").
  */
 export class KernelHost {
   private client: KernelClient | undefined;
   /** Whether its start has come to an end, well or not; an earlier keeper's has. */
   private begun = false;
   private last: KernelSnapshot;
+  private ran: readonly RunCell[] = [];
+  private told = '';
   private ended: string | undefined;
   private unused: number | undefined;
 
@@ -76,6 +77,11 @@ export class KernelHost {
 
   get snapshot(): KernelSnapshot {
     return this.last;
+  }
+
+  /** The cells that have run or run, oldest first, as far as its host was asked. */
+  get cells(): readonly RunCell[] {
+    return this.ran;
   }
 
   /** Whether somebody has ended it. */
@@ -162,9 +168,7 @@ export class KernelHost {
     const args = ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket];
     const additions = {
       ...variables,
-      SITESPAN_IDENTITY: identityFile,
-      DASK_SCHEDULER_ADDRESS: schedulerAddress,
-      DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
+      ...clientVariables(identityFile),
       SITESPAN_COFFEA_CASA: coffeaCasa ? '1' : '0',
     };
     const folders = [folder, cwd, dirname(socket)];
@@ -192,7 +196,15 @@ export class KernelHost {
     }
     const within = AbortSignal.timeout(lookMs);
     try {
-      return this.said(await (await this.host()).briefState(within));
+      const host = await this.host();
+      const state = await host.briefState(within);
+      // All cells, of which there may be thousands, only when one has begun or ended.
+      const told = JSON.stringify([state.counts, state.running]);
+      if (told !== this.told) {
+        this.ran = cellsThatRan(this.about.id, (await host.state(within)).cells);
+        this.told = told;
+      }
+      return this.said(state);
     } catch (error) {
       // One that ends while it is asked says `failed`.
       if (!within.aborted && !SitespanError.is(error, 'failed') && !SitespanError.is(error, 'kernel-unreachable')) {
@@ -226,4 +238,12 @@ export class KernelHost {
     const { problem: _, runningSince: __, ...last } = this.last;
     return { ...last, phase: 'dead', ended: why };
   }
+}
+
+function cellsThatRan(kernel: string, cells: KernelState['cells']): RunCell[] {
+  return Object.values(cells)
+    .flatMap(({ status, count, started, ended }) =>
+      started == null ? [] : [{ at: started, endedAt: ended ?? null, label: `[${count ?? '*'}]`, kernel, status }],
+    )
+    .sort((a, b) => a.at - b.at);
 }

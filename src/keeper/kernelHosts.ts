@@ -8,6 +8,7 @@ import type { ClusterFolder } from './clusterFolder.js';
 import type { Fact, FactOf } from './fact.js';
 import type { Identities } from './identities.js';
 import { type KernelAbout, KernelHost } from './kernelHost.js';
+import type { RunCell } from './throughputApi.js';
 
 /** A kernel as asked for. */
 export interface KernelWish {
@@ -39,6 +40,11 @@ export class KernelHosts {
 
   get snapshots(): KernelSnapshot[] {
     return [...this.hosts.values()].map((host) => host.snapshot);
+  }
+
+  /** The cells of all kernels that have run or run, oldest first. */
+  get cells(): RunCell[] {
+    return [...this.hosts.values()].flatMap((host) => host.cells).sort((a, b) => a.at - b.at);
   }
 
   /** A new kernel, or the living one of the notebook that was named. @throws SitespanError `folder-missing` */

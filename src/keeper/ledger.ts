@@ -1,4 +1,4 @@
-import type { PoolSpec } from './api.js';
+import type { PoolSpec, Verdict } from './api.js';
 import type { Fact, FactOf } from './fact.js';
 import { Life } from './worker/life.js';
 
@@ -27,6 +27,14 @@ export interface Bulk {
   readonly jobs?: readonly string[];
 }
 
+/** A look at a site: `verdict` once there is one. */
+export interface Probe {
+  readonly mark: string;
+  readonly grid: string;
+  readonly site: string;
+  readonly verdict?: Verdict;
+}
+
 /**
  * What a cluster is, as its journal tells it: nothing else is the truth about its pools, jobs and lives.
  *
@@ -42,9 +50,11 @@ export class Ledger {
   private readonly revokedSubjects = new Set<string>();
   private readonly kernelsById = new Map<string, FactOf<'kernel'>>();
   private readonly kernelEndsById = new Map<string, string>();
+  private readonly probesByMark = new Map<string, Probe>();
   private relayAt: FactOf<'relay'> | undefined;
   private close: FactOf<'closing'> | undefined;
   private idle: number | undefined;
+  private jupyterWanted = false;
 
   apply(fact: Fact): void {
     switch (fact.is) {
@@ -106,6 +116,15 @@ export class Ledger {
       case 'enrolled':
         this.applyEnrolled(fact);
         break;
+      case 'worker-drained':
+        this.applyDrained(fact);
+        break;
+      case 'probe':
+        this.probesByMark.set(fact.mark, { mark: fact.mark, grid: fact.grid, site: fact.site });
+        break;
+      case 'probed':
+        this.applyProbed(fact);
+        break;
       case 'token-revoked':
         this.revokedTokens.add(fact.token);
         break;
@@ -120,6 +139,9 @@ export class Ledger {
       }
       case 'kernel-ended':
         this.kernelEndsById.set(fact.id, fact.why);
+        break;
+      case 'jupyter':
+        this.jupyterWanted = true;
         break;
       case 'closing':
         this.close ??= fact;
@@ -154,6 +176,11 @@ export class Ledger {
     return [...this.kernelsById.values()];
   }
 
+  /** Whether somebody has asked for the cluster's Jupyter server. */
+  get jupyter(): boolean {
+    return this.jupyterWanted;
+  }
+
   /** Why kernels were ended, by their ids. */
   get kernelEnds(): ReadonlyMap<string, string> {
     return this.kernelEndsById;
@@ -164,6 +191,11 @@ export class Ledger {
     return [...this.bulksByMark.values()].filter(
       (bulk) => bulk.jobs === undefined && bulk.lives.some((name) => this.life(name)?.ended === false),
     );
+  }
+
+  /** Each site's last verdict, and the looks that have none yet. */
+  get probes(): Probe[] {
+    return [...this.probesByMark.values()];
   }
 
   /** Subjects whose credentials are no longer honoured: of lives that ended, and of starts that were replaced. */
@@ -200,6 +232,22 @@ export class Ledger {
   private resize(name: string, change: (pool: PoolWish) => PoolWish): void {
     const pool = this.poolsByName.get(name);
     if (pool !== undefined) this.poolsByName.set(name, change(pool));
+  }
+
+  private applyDrained({ life: name, at }: FactOf<'worker-drained'>): void {
+    const life = this.life(name);
+    if (life?.reach({ phase: 'draining', at, evidence: 'its owner drained it' }) !== true) return;
+    this.resize(life.pool, (pool) => ({ ...pool, desired: Math.max(0, pool.desired - 1) }));
+  }
+
+  private applyProbed({ mark, verdict }: FactOf<'probed'>): void {
+    const probe = this.probesByMark.get(mark);
+    if (probe === undefined) return;
+    for (const other of this.probes) {
+      const isOlder = other.verdict !== undefined && other.grid === probe.grid && other.site === probe.site;
+      if (isOlder) this.probesByMark.delete(other.mark);
+    }
+    this.probesByMark.set(mark, { ...probe, verdict });
   }
 
   private applyIntent(fact: FactOf<'intent'>): void {

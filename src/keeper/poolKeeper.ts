@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { sleep } from '../base/waiting.js';
-import { type Grid, isFinal, type JobState } from '../grid/grid.js';
+import { type Grid, isFinal, type JobOutput, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
 import type { Bulk, Ledger, PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
@@ -99,6 +99,14 @@ export class PoolKeeper {
     this.sentences = sentences;
     for (const life of ledger.lives) if (life.phase === 'draining') this.letGo(life);
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** What a worker's job has written, as far as its grid tells. */
+  async output(life: Life): Promise<JobOutput> {
+    if (life.job !== null) return this.gridOf(life.pool).output(life.job);
+    // Refused by the grid, or not asked yet: nothing of it ever ran.
+    if (life.ended) return { text: '', final: true };
+    throw new SitespanError('worker-not-submitted', `${life.name} has no job at ${life.site} yet, and so no log.`);
   }
 
   /** Ends one worker's job at once; its pool replaces it. */

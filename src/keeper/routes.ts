@@ -6,7 +6,11 @@ import type { Cluster } from './cluster.js';
 import { environmentOf } from './clusterFolder.js';
 import { checkSites } from './clusterGrids.js';
 import { checkSize } from './confirmation.js';
+import { keepRun } from './keepRun.js';
 import { type Route, route } from './server.js';
+import { throughputView } from './throughputView.js';
+import { outputAfter } from './worker/outputAfter.js';
+import { workerTable } from './workerTable.js';
 
 /** What each call of the API does with the cluster. */
 export function routesOf(cluster: Cluster): Route[] {
@@ -17,6 +21,12 @@ export function routesOf(cluster: Cluster): Route[] {
     if (pool === undefined)
       throw new SitespanError('pool-unknown', `The cluster ${cluster.settings.name} has no pool ${name}.`);
     return pool;
+  };
+  const lifeOf = (worker: string) => {
+    const life = ledger.life(worker);
+    if (life === undefined || life.ended)
+      throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
+    return life;
   };
   return [
     route(calls.clusterState, async () => cluster.snapshot),
@@ -47,11 +57,7 @@ export function routesOf(cluster: Cluster): Route[] {
       ledger.lives.filter((life) => pool === undefined || life.pool === pool).map((life) => life.snapshot()),
     ),
     route(calls.killWorker, async ({ worker }) => {
-      const life = ledger.life(worker);
-      if (life === undefined || life.ended) {
-        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} has no worker ${worker} now.`);
-      }
-      await cluster.pools.kill(life, 'its owner killed it');
+      await cluster.pools.kill(lifeOf(worker), 'its owner killed it');
       return {};
     }),
     route(calls.revokeToken, async ({ token }) => {
@@ -65,6 +71,9 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.throughputSeries, async () => cluster.throughput.series()),
+    route(calls.throughputView, async (wish) => throughputView(cluster.runSoFar, wish)),
+    route(calls.workerTable, async () => ({ rows: workerTable(cluster.runSoFar) })),
+    route(calls.exportRun, async () => ({ id: cluster.settings.id, path: await keepRun(cluster.runSoFar) })),
     route(calls.schedulerCode, async () => ({
       url: await (await cluster.ready()).scheduler.browserUrl(),
     })),
@@ -109,5 +118,29 @@ export function routesOf(cluster: Cluster): Route[] {
       await (await cluster.ready()).kernels.end(kernel, 'its owner shut it down');
       return {};
     }),
+    route(calls.listSites, () => cluster.sites.list()),
+    route(calls.probeSite, async ({ grid, site }) => {
+      checkSites(cluster.settings, grid, [site]);
+      // For the relay's address, which the job tries.
+      await cluster.ready();
+      return cluster.probes.probe(grid, site);
+    }),
+    route(calls.drainWorker, async ({ worker }) => {
+      if (lifeOf(worker).phase !== 'draining') await cluster.record({ is: 'worker-drained', at: now(), life: worker });
+      return {};
+    }),
+    route(calls.listWorkers, async ({ pool, lost }) => {
+      const own = ledger.lives.filter((life) => life.pool === poolOf(pool).spec.name);
+      const gone = lost === 0 ? [] : own.filter((life) => life.ended && !life.hasReached('draining')).slice(-lost);
+      return [...own.filter((life) => !life.ended), ...gone].map((life) => life.glance());
+    }),
+    route(calls.workerLog, async ({ worker, offset, seen }) => {
+      const life = ledger.life(worker);
+      if (life === undefined) {
+        throw new SitespanError('worker-unknown', `The cluster ${cluster.settings.name} never had a worker ${worker}.`);
+      }
+      return outputAfter(await cluster.pools.output(life), offset, seen);
+    }),
+    route(calls.startJupyter, async () => (await cluster.ready()).jupyter.start()),
   ];
 }

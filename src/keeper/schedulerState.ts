@@ -31,6 +31,15 @@ export const schedulerState = z.object({
   clients: z.int(),
   /** How many workers it has use for (distributed's `adaptive_target`); an older one does not say. */
   adaptiveTarget: z.int().optional(),
+  /** How much the analysis that runs has to process, as it said at `time`, and what had been processed `before`. */
+  expected: z
+    .object({
+      time: z.number(),
+      files: z.int().nullable(),
+      events: z.int().nullable(),
+      before: z.object({ files: z.number(), events: z.number() }),
+    })
+    .nullish(),
 });
 export type SchedulerState = z.infer<typeof schedulerState>;
 export type WorkerState = SchedulerState['workers'][number];

@@ -1,6 +1,8 @@
 import type { Counts, SampleTotals, ThroughputSeries } from './api.js';
 import type { Curve, CurvePoint } from './curveFile.js';
+import type { TotalCurves } from './rateCurves.js';
 import type { SchedulerState, WorkerCounts } from './schedulerState.js';
+import type { ThroughputBy } from './throughputApi.js';
 
 /** Events and bytes a second, over the last few seconds. */
 export interface Rates {
@@ -29,6 +31,8 @@ export class Throughput {
   private readonly sites = new Map<string, string>();
   private readonly totals = new Map<string, Counts>();
   private latest: SchedulerState | undefined;
+  /** A point's sums by site, made once: with very many workers they are dear. */
+  private readonly siteSums = new WeakMap<CurvePoint, ReadonlyMap<string, Counts>>();
 
   /**
    * @param siteOf the site of a worker by its name
@@ -85,6 +89,12 @@ export class Throughput {
     return { ...sum(parts), again: sum(parts.map((part) => part.again)) };
   }
 
+  /** The same as the curve has it, which a keeper knows that has not heard of the scheduler yet. */
+  get curveTotal(): Counts {
+    const newest = this.points.at(-1);
+    return newest === undefined ? nothing : this.at(newest, undefined);
+  }
+
   get samples(): Record<string, SampleTotals> {
     const all: Record<string, SampleTotals> = {};
     for (const part of this.parts) {
@@ -111,19 +121,35 @@ export class Throughput {
     return sites;
   }
 
-  /** @param site only this one's, or all */
-  rates(site?: string): Rates {
-    const newest = this.points.at(-1);
-    if (newest === undefined) return { eventsPerSecond: 0, bytesPerSecond: 0 };
-    const oldest =
-      this.points.findLast((point) => point.time <= newest.time - this.rateSeconds) ?? this.points[0] ?? newest;
-    const seconds = newest.time - oldest.time;
-    if (seconds <= 0) return { eventsPerSecond: 0, bytesPerSecond: 0 };
-    const [now, then] = [this.at(newest, site), this.at(oldest, site)];
-    return {
-      eventsPerSecond: (now.events - then.events) / seconds,
-      bytesPerSecond: (now.bytes - then.bytes) / seconds,
-    };
+  /** @param site only this one's, or all @param seconds over how long */
+  rates(site?: string, seconds = this.rateSeconds): Rates {
+    const [oldest, newest] = this.lately(seconds);
+    if (oldest === undefined || newest === undefined) return { eventsPerSecond: 0, bytesPerSecond: 0 };
+    return rateBetween(this.at(oldest, site), this.at(newest, site), newest.time - oldest.time);
+  }
+
+  ratesByWorker(): Map<string, Rates> {
+    const [oldest, newest] = this.lately(this.rateSeconds);
+    if (oldest === undefined || newest === undefined) return new Map();
+    return new Map(
+      [...newest.workers].map(([name, now]) => [
+        name,
+        rateBetween(oldest.workers.get(name) ?? nothing, now, newest.time - oldest.time),
+      ]),
+    );
+  }
+
+  /** The running totals of the whole run, by site or by worker. */
+  curves(by: ThroughputBy): TotalCurves {
+    const { points } = this;
+    const totalAt = (index: number): Counts => sum([...this.sitesAt(points[index]).values()]);
+    const times = points.map((point) => point.time);
+    if (by === 'site') {
+      const at = (index: number, name: string): Counts => this.sitesAt(points[index]).get(name) ?? nothing;
+      return { times, names: [...new Set(this.sites.values())], siteOf: (name) => name, at, totalAt };
+    }
+    const at = (index: number, name: string): Counts => points[index]?.workers.get(name) ?? nothing;
+    return { times, names: [...this.sites.keys()], siteOf: (name) => this.sites.get(name) ?? '?', at, totalAt };
   }
 
   series(): ThroughputSeries {
@@ -144,13 +170,43 @@ export class Throughput {
     return this.latest === undefined ? [] : [...this.latest.workers.map((worker) => worker.counts), this.latest.gone];
   }
 
-  private at(point: CurvePoint, site: string | undefined): Counts {
-    return sum(
-      [...point.workers]
-        .filter(([worker]) => site === undefined || this.sites.get(worker) === site)
-        .map(([, counts]) => counts),
-    );
+  /** The newest point, and the one that a rate over so many seconds is taken from. */
+  private lately(seconds: number): readonly [CurvePoint | undefined, CurvePoint | undefined] {
+    const newest = this.points.at(-1);
+    if (newest === undefined) return [undefined, undefined];
+    return [this.points.findLast((point) => point.time <= newest.time - seconds) ?? this.points[0], newest];
   }
+
+  private at(point: CurvePoint, site: string | undefined): Counts {
+    const sites = this.sitesAt(point);
+    return site === undefined ? sum([...sites.values()]) : (sites.get(site) ?? nothing);
+  }
+
+  private sitesAt(point: CurvePoint | undefined): ReadonlyMap<string, Counts> {
+    if (point === undefined) return new Map();
+    const known = this.siteSums.get(point);
+    if (known !== undefined) return known;
+    const sums = new Map<string, { events: number; bytes: number }>();
+    for (const [worker, counts] of point.workers) {
+      const site = this.sites.get(worker) ?? '?';
+      const so = sums.get(site) ?? { events: 0, bytes: 0 };
+      so.events += counts.events;
+      so.bytes += counts.bytes;
+      sums.set(site, so);
+    }
+    this.siteSums.set(point, sums);
+    return sums;
+  }
+}
+
+const nothing: Counts = { events: 0, bytes: 0 };
+
+function rateBetween(then: Counts, now: Counts, seconds: number): Rates {
+  if (seconds <= 0) return { eventsPerSecond: 0, bytesPerSecond: 0 };
+  return {
+    eventsPerSecond: (now.events - then.events) / seconds,
+    bytesPerSecond: (now.bytes - then.bytes) / seconds,
+  };
 }
 
 function sum(all: readonly Counts[]): Counts {

@@ -1,5 +1,5 @@
 import type { ClusterSnapshot } from '../keeper/api.js';
-import { byteRate, eventRate, size, whole } from './units.js';
+import { byteRate, eventRate, size, whole } from '../owner/units.js';
 
 /** What a run is to do, as far as it is known. */
 export interface Goal {

@@ -1,6 +1,6 @@
 import type { ClusterSnapshot } from '../keeper/api.js';
+import { eventRate, size, whole } from '../owner/units.js';
 import { table } from './table.js';
-import { eventRate, size, whole } from './units.js';
 
 /** What a run did, by sample and by site, as lines of text. Seconds of a sample are its tasks', so they add up over workers. */
 export function runTables(snapshot: ClusterSnapshot): string[] {

@@ -64,6 +64,22 @@ class TaskStates(TypedDict):
     erred: int
 
 
+class Amount(TypedDict):
+    """Files and events that had been processed."""
+
+    files: int
+    events: int
+
+
+class Expected(TypedDict):
+    """What the analysis that runs will process, as it said at ``time``, and what was before."""
+
+    time: float
+    files: int | None
+    events: int | None
+    before: Amount
+
+
 class Snapshot(TypedDict):
     """The whole cluster at one time, so that a reader that missed the last needs only the next."""
 
@@ -74,6 +90,7 @@ class Snapshot(TypedDict):
     tasks: TaskStates
     clients: int
     adaptiveTarget: int
+    expected: Expected | None
 
 
 @dataclass
@@ -159,6 +176,26 @@ class Throughput(SchedulerPlugin):
         self._workers: dict[str, _WorkerTotals] = {}
         self._gone = Counts()
         self._counted: dict[object, None] = {}
+        self._expected: Expected | None = None
+
+    def expect(self, message: object) -> None:
+        """Take what an analysis says it will process; without numbers, that it no longer does."""
+        said = message if isinstance(message, Mapping) else {}
+        files, events = _whole(said.get("files")) or None, _whole(said.get("events")) or None
+        if files is None and events is None:
+            self._expected = None
+        else:
+            self._expected = Expected(
+                time=time.time(), files=files, events=events, before=self._done()
+            )
+        self._on_change()
+
+    def _done(self) -> Amount:
+        parts = [self._gone, *(totals.counts for totals in self._workers.values())]
+        return Amount(
+            files=sum(sample["files"] for part in parts for sample in part.samples.values()),
+            events=sum(part.events for part in parts),
+        )
 
     def transition(
         self, key: Any, start: str, finish: str, *args: Any, stimulus_id: str, **kwargs: Any
@@ -221,6 +258,7 @@ class Throughput(SchedulerPlugin):
             tasks=_task_states(scheduler),
             clients=sum(1 for client in scheduler.clients if client != "fire-and-forget"),
             adaptiveTarget=scheduler.adaptive_target(),
+            expected=self._expected,
         )
 
     def _worker(self, state: WorkerState) -> WorkerSnapshot:

@@ -1,4 +1,4 @@
-import type { LifePhase, LifeSnapshot } from '../api.js';
+import type { LifePhase, LifeSnapshot, WorkerSnapshot } from '../api.js';
 import { lifePhases } from '../api.js';
 
 /** One step of a life, with what showed it. `at` is Unix seconds. */
@@ -81,6 +81,13 @@ export class Life {
 
   warn(sentence: string): void {
     this.noted.push(sentence);
+  }
+
+  /** Without its history. */
+  glance(): WorkerSnapshot {
+    const { name, site, job, phase } = this;
+    const last = this.done.at(-1);
+    return { name, site, job, phase, since: last?.at ?? 0, evidence: last?.evidence ?? '' };
   }
 
   snapshot(): LifeSnapshot {

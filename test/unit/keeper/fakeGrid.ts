@@ -36,7 +36,15 @@ export class FakeGrid implements Grid {
 
   constructor(readonly name = 'fake') {}
 
+  /** How often it was asked for its sites, and what that ends with; it does not answer while `silent`. */
+  sitesAsked = 0;
+  sitesFailure: Error | undefined;
+  silent = false;
+
   async sites(): Promise<readonly Site[]> {
+    this.sitesAsked++;
+    if (this.silent) await new Promise(() => undefined);
+    if (this.sitesFailure !== undefined) throw this.sitesFailure;
     return ['north', 'south'].map((name) => ({ name, banned: false }));
   }
 

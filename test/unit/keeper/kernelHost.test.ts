@@ -94,6 +94,23 @@ describe('KernelHost', () => {
     assert.deepEqual(one.snapshot.cells, { queued: 3, running: 1, done: 2, failed: 1, skipped: 1 });
   });
 
+  it('knows when its cells ran, in the order of time', async () => {
+    const one = await host();
+    await one.start();
+    await lookUntil(one, 'idle');
+    const cells = {
+      b: { status: 'running', count: null, started: 20, ended: null },
+      a: { status: 'failed', count: 1, started: 10, ended: 15 },
+      c: { status: 'queued', count: null, started: null, ended: null },
+    };
+    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', cells }));
+    await lookUntil(one, 'busy');
+    assert.deepEqual(one.cells, [
+      { at: 10, endedAt: 15, label: '[1]', kernel: 'k1', status: 'failed' },
+      { at: 20, endedAt: null, label: '[*]', kernel: 'k1', status: 'running' },
+    ]);
+  });
+
   it('hands notebooks, interrupts and restarts to its host', async () => {
     const one = await host();
     await one.start();

@@ -8,6 +8,7 @@ import { ClusterFolder } from '../../../src/keeper/clusterFolder.js';
 import { type Fact, type FactOf, fact } from '../../../src/keeper/fact.js';
 import { Identities } from '../../../src/keeper/identities.js';
 import { KernelHosts, type KernelWish } from '../../../src/keeper/kernelHosts.js';
+import { Ledger } from '../../../src/keeper/ledger.js';
 import { fakeKernelsHost } from './fakeKernelsHost.js';
 import { scratchHome } from './scratchHome.js';
 import { standIn } from './standIn.js';
@@ -211,6 +212,21 @@ describe('KernelHosts', () => {
         ['kernel-ended', undefined],
         ['kernel', 'file:///n.ipynb'],
       ],
+    );
+  });
+
+  it('keeps a kernel whose notebook was renamed, also for the next keeper', async () => {
+    const one = kernels();
+    await one.start({ ...wish(), notebook: '/old.ipynb' });
+    await allAre(one, 'idle');
+    await one.assign('k1', '/new.ipynb');
+    assert.equal(one.get('k1').snapshot.notebook, '/new.ipynb');
+    assert.equal((await one.start({ ...wish(), notebook: '/new.ipynb' })).id, 'k1');
+    const ledger = new Ledger();
+    for (const fact of facts) ledger.apply(fact);
+    assert.deepEqual(
+      ledger.kernels.map(({ id, notebook }) => [id, notebook]),
+      [['k1', '/new.ipynb']],
     );
   });
 

@@ -89,6 +89,30 @@ describe('Ledger', () => {
     assert.deepEqual(l.revoked, ['main-1']);
   });
 
+  it('is one worker smaller when one is let go by its owner, once', () => {
+    const l = ledger(...begun, submitted);
+    const drained: Fact = { is: 'worker-drained', at: 6, life: 'main-1' };
+    for (const fact of [drained, drained]) l.apply(fact);
+    assert.deepEqual([l.pool('main')?.desired, l.life('main-1')?.phase], [1, 'draining']);
+  });
+
+  it('keeps the last verdict of each site, and the looks that have none yet', () => {
+    const probe = (mark: string, site: string): Fact => ({ is: 'probe', at: 6, grid: 'local', site, mark });
+    const probed = (mark: string, ok: boolean): Fact => {
+      return { is: 'probed', at: 7, mark, verdict: { ok, sentence: mark, at: 7, facts: {} } };
+    };
+    const l = ledger(probe('p1', 'north'), probed('p1', false), probe('p2', 'south'), probed('p2', true));
+    for (const fact of [probe('p3', 'north'), probed('p3', true), probe('p4', 'north')]) l.apply(fact);
+    assert.deepEqual(
+      l.probes.map(({ mark, verdict }) => [mark, verdict?.ok]),
+      [
+        ['p2', true],
+        ['p3', true],
+        ['p4', undefined],
+      ],
+    );
+  });
+
   it('knows whose a kernel is, and why one was ended until it is begun anew', () => {
     const about = { id: 'k1', cwd: '/', python: '/python', variables: {}, coffeaCasa: false, notebook: 'untitled:1' };
     const kernel: Fact = { is: 'kernel', at: 1, ...about };

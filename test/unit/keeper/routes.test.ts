@@ -56,6 +56,16 @@ describe('routesOf', () => {
     assert.deepEqual(calls.clusterState.answer.parse(await ask(calls.clusterState, {})), cluster.snapshot);
   });
 
+  it('has a log of a worker once it has a job, and none for ever of one that never got one', async () => {
+    const bulk = { mark: 'm2', pool: 'main', site: 'north', lives: ['main-1'], token: 'join-2', expires: 9e9 };
+    await create();
+    await cluster.record({ is: 'intent', at: 3, ...bulk });
+    await assert.rejects(ask(calls.workerLog, { worker: 'main-1' }), { code: 'worker-not-submitted' });
+    await cluster.record({ is: 'refused', at: 4, mark: 'm2', why: 'no such site' });
+    assert.deepEqual(await ask(calls.workerLog, { worker: 'main-1' }), { text: '', offset: 0, final: true });
+    await assert.rejects(ask(calls.workerLog, { worker: 'main-9' }), { code: 'worker-unknown' });
+  });
+
   describe('a pool', () => {
     it('is made with what was left open filled in, and is on disk when the call returns', async () => {
       await ask(calls.createPool, { name: 'gpu', sites: ['north'], python: '/usr/bin/python3', resources: { GPU: 1 } });
@@ -75,7 +85,8 @@ describe('routesOf', () => {
           resources: { GPU: 1 },
         },
       });
-      assert.deepEqual(cluster.snapshot.pools, [{ name: 'gpu', sites: ['north'], desired: 0, lives: {} }]);
+      const each = { grid: 'local', cores: 1, memoryMb: 0, walltimeSeconds: 86_400 };
+      assert.deepEqual(cluster.snapshot.pools, [{ name: 'gpu', sites: ['north'], desired: 0, lives: {}, ...each }]);
     });
 
     it('needs sites that there are, and says which there are', async () => {
@@ -181,6 +192,47 @@ describe('routesOf', () => {
       await cluster.record({ is: 'intent', at: 3, ...bulk });
       await assert.rejects(ask(calls.killWorker, { worker: 'main-1' }), { code: 'worker-not-submitted' });
     });
+  });
+
+  it('lets one worker go, and its pool is one smaller', async () => {
+    await twoWorkers();
+    await ask(calls.scalePool, { pool: 'main', workers: 2 });
+    for (const worker of ['main-1', 'main-1']) await ask(calls.drainWorker, { worker });
+    const [pool] = cluster.snapshot.pools;
+    assert.deepEqual([pool?.desired, pool?.lives], [1, { draining: 1, submitted: 1 }]);
+    await assert.rejects(ask(calls.drainWorker, { worker: 'main-7' }), { code: 'worker-unknown' });
+  });
+
+  it('lists the workers of a pool that have not ended, and as many of the lost as are asked for', async () => {
+    await twoWorkers();
+    await cluster.record({ is: 'life', at: 9, life: 'main-1', phase: 'ended', evidence: 'its node was switched off' });
+    const there = { name: 'main-2', site: 'north', job: '18', phase: 'submitted', since: 4, evidence: 'job 18' };
+    assert.deepEqual(await ask(calls.listWorkers, { pool: 'main' }), [there]);
+    const gone = { name: 'main-1', site: 'north', job: '17', phase: 'ended', since: 9 };
+    assert.deepEqual(await ask(calls.listWorkers, { pool: 'main', lost: 5 }), [
+      there,
+      { ...gone, evidence: 'its node was switched off' },
+    ]);
+    await assert.rejects(ask(calls.listWorkers, { pool: 'gpu' }), { code: 'pool-unknown' });
+  });
+
+  it('lists the sites of its grids with its own jobs there', async () => {
+    await twoWorkers();
+    await cluster.record({ is: 'life', at: 9, life: 'main-1', phase: 'working', evidence: 'registered' });
+    const idle = { slots: 2, banned: false, waiting: 0, running: 0, workers: 0 };
+    assert.deepEqual(calls.listSites.answer.parse(await ask(calls.listSites, {})), [
+      {
+        grid: 'local',
+        sites: [
+          { ...idle, name: 'north', waiting: 1, running: 1, workers: 1 },
+          { ...idle, name: 'south' },
+        ],
+      },
+    ]);
+  });
+
+  it('probes no site that there is not', async () => {
+    await assert.rejects(ask(calls.probeSite, { grid: 'local', site: 'mars' }), { code: 'site-unknown' });
   });
 
   it('revokes a join token, and no other than its own', async () => {

@@ -69,7 +69,10 @@ describe('snapshotOf', () => {
 
   it('counts lives by pool and by site, and names a site that has none', () => {
     const { pools, sites } = snapshotOf(parts({ ledger: ledgerOf('working', 'working', 'ended') }));
-    assert.deepEqual(pools, [{ name: 'main', sites: ['north', 'south'], desired: 3, lives: { working: 2, ended: 1 } }]);
+    const each = { grid: 'local', cores: 2, memoryMb: 3000, walltimeSeconds: 3600 };
+    assert.deepEqual(pools, [
+      { name: 'main', sites: ['north', 'south'], desired: 3, lives: { working: 2, ended: 1 }, ...each },
+    ]);
     assert.deepEqual(
       sites.map(({ site, lives }) => [site, lives]),
       [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { byteRate, eventRate, size, whole } from '../../../src/terminal/units.js';
+import { byteRate, eventRate, size, whole } from '../../../src/owner/units.js';
 
 describe('units', () => {
   const cases = (say: (value: number) => string, table: readonly (readonly [number, string])[]): void => {

@@ -1,0 +1,185 @@
+import * as vscode from 'vscode';
+
+/** What came of a question: `undefined` when it was left (Escape); `back` when the step before is wanted again. */
+export type Answer<Value> = { readonly value: Value } | 'back' | undefined;
+
+/** Where a question stands in a row of questions. */
+export interface Place {
+  readonly step: number;
+  readonly of: number;
+  /** Whether there is a step to go back to. */
+  readonly canGoBack: boolean;
+}
+
+interface Question {
+  /** What is being done: the title of all its steps. */
+  readonly title: string;
+  /** What is asked. */
+  readonly placeholder: string;
+  readonly place?: Place | undefined;
+}
+
+/** One row of a list. */
+export interface Choice<Value> {
+  readonly label: string;
+  readonly description?: string | undefined;
+  readonly detail?: string | undefined;
+  readonly value: Value;
+  /** Why it cannot be taken now; it is shown all the same, with that. */
+  readonly disabled?: string | undefined;
+}
+
+export interface TextQuestion extends Question {
+  readonly value: string;
+  readonly password?: boolean;
+  /** Why a text cannot be taken; undefined where it can. */
+  readonly refuse: (text: string) => string | undefined;
+}
+
+export interface ListQuestion<Value> extends Question {
+  /** The row to begin at, where it is there. */
+  readonly begin?: ((value: Value) => boolean) | undefined;
+}
+
+interface Row<Value> extends vscode.QuickPickItem {
+  readonly choice: Choice<Value>;
+}
+
+/** Asks for a line of text. */
+export async function askText(question: TextQuestion): Promise<Answer<string>> {
+  const box = vscode.window.createInputBox();
+  box.value = question.value;
+  box.password = question.password ?? false;
+  box.prompt = question.placeholder;
+  box.placeholder = question.placeholder;
+  box.onDidChangeValue((text) => {
+    box.validationMessage = question.refuse(text.trim()) ?? '';
+  });
+  return shown(box, question, () => {
+    const text = box.value.trim();
+    const why = question.refuse(text);
+    if (why === undefined) return { value: text };
+    box.validationMessage = why;
+    return undefined;
+  });
+}
+
+/** A list that may grow and change while it is looked at. */
+export interface GrowingList<Value> {
+  /** Calls back with all rows each time there are more; ends when there will be no more. */
+  grow(show: (choices: readonly Choice<Value>[]) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Asks for one row of a list. What cannot be taken now stays in the list with the reason, and taking it changes nothing. */
+export async function askOne<Value>(
+  question: ListQuestion<Value>,
+  from: readonly Choice<Value>[] | GrowingList<Value>,
+): Promise<Answer<Value>> {
+  const list = vscode.window.createQuickPick<Row<Value>>();
+  list.placeholder = question.placeholder;
+  list.matchOnDescription = true;
+  list.matchOnDetail = true;
+  const show = (choices: readonly Choice<Value>[]): void => {
+    const active = list.activeItems[0]?.choice.value;
+    list.items = choices.map(rowOf);
+    const wanted = active === undefined ? question.begin : (value: Value): boolean => value === active;
+    const begin = list.items.find(({ choice }) => wanted?.(choice.value) === true);
+    if (begin !== undefined) list.activeItems = [begin];
+  };
+  const filling = new AbortController();
+  if (isGrowing(from)) {
+    list.busy = true;
+    from.grow(show, filling.signal).then(
+      () => {
+        list.busy = false;
+      },
+      (error: unknown) => {
+        list.busy = false;
+        if (!filling.signal.aborted) list.placeholder = error instanceof Error ? error.message : String(error);
+      },
+    );
+  } else {
+    show(from);
+  }
+  try {
+    return await shown(list, question, () => {
+      const choice = list.selectedItems[0]?.choice;
+      if (choice === undefined) return undefined;
+      if (choice.disabled === undefined) return { value: choice.value };
+      list.placeholder = `${choice.label} cannot be taken: ${choice.disabled}`;
+      list.selectedItems = [];
+      return undefined;
+    });
+  } finally {
+    filling.abort();
+  }
+}
+
+/** Asks for some rows of a list, at least one. */
+export async function askSome<Value>(
+  question: ListQuestion<Value>,
+  choices: readonly Choice<Value>[],
+): Promise<Answer<readonly Value[]>> {
+  const list = vscode.window.createQuickPick<Row<Value>>();
+  list.placeholder = question.placeholder;
+  list.canSelectMany = true;
+  // With boxes to tick there is no row that cannot be; it is left out of what is taken.
+  list.items = choices.map(rowOf);
+  list.selectedItems = list.items.filter(
+    ({ choice }) => choice.disabled === undefined && question.begin?.(choice.value) === true,
+  );
+  return shown(list, question, () => {
+    const taken = list.selectedItems.filter(({ choice }) => choice.disabled === undefined);
+    if (taken.length > 0) return { value: taken.map(({ choice }) => choice.value) };
+    list.placeholder = 'Choose at least one.';
+    return undefined;
+  });
+}
+
+function isGrowing<Value>(from: readonly Choice<Value>[] | GrowingList<Value>): from is GrowingList<Value> {
+  return 'grow' in from && typeof from.grow === 'function';
+}
+
+function rowOf<Value>(choice: Choice<Value>): Row<Value> {
+  const { label, description, detail, disabled } = choice;
+  return {
+    label: disabled === undefined ? label : `$(circle-slash) ${label}`,
+    ...(description === undefined ? {} : { description }),
+    ...((disabled ?? detail) === undefined ? {} : { detail: disabled ?? detail ?? '' }),
+    choice,
+  };
+}
+
+interface Input extends vscode.QuickInput {
+  buttons: readonly vscode.QuickInputButton[];
+  readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
+  readonly onDidAccept: vscode.Event<void>;
+}
+
+/** @param accept what accepting answers; undefined where it stays open */
+function shown<Value>(
+  input: Input,
+  { title, place }: Question,
+  accept: () => { readonly value: Value } | undefined,
+): Promise<Answer<Value>> {
+  input.title = title;
+  input.ignoreFocusOut = true;
+  if (place !== undefined) {
+    input.step = place.step;
+    input.totalSteps = place.of;
+    if (place.canGoBack) input.buttons = [vscode.QuickInputButtons.Back];
+  }
+  return new Promise((resolve) => {
+    const end = (answer: Answer<Value>): void => {
+      resolve(answer);
+      input.dispose();
+    };
+    input.onDidTriggerButton(() => end('back'));
+    input.onDidAccept(() => {
+      const answer = accept();
+      if (answer !== undefined) end(answer);
+    });
+    input.onDidHide(() => end(undefined));
+    input.show();
+  });
+}
