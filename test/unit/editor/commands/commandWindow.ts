@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
+import { clustersHere } from '../../../../src/editor/fleetSource.js';
 import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
 import type { CommandId } from '../../../../src/ids.js';
 import { type Asked, commands, newScreen, parts, type Screen } from '../../../rigs/window/vscode.mjs';
@@ -17,12 +18,12 @@ export class CommandWindow {
   constructor(folder: string, platform: NodeJS.Platform = process.platform) {
     this.parts = parts(folder);
     const { context, log } = this.parts;
-    this.fleet = new Fleet((error) => log.error(String(error)));
+    const onError = (error: unknown): void => log.error(String(error));
+    this.fleet = new Fleet(clustersHere(onError), onError);
     const shared = { context, log, fleet: this.fleet };
     this.notebooks = new Notebooks(shared);
-    const throughput = {
-      show: async (what?: unknown): Promise<void> => void this.screen.executed.push(['throughput', what]),
-    };
+    // The page needs a webview: it is tried in a real VS Code.
+    const throughput = { show: async (): Promise<void> => undefined };
     const window = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
     this.registered = registerCommands(window, platform);
   }
