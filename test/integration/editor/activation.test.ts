@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Activation, activateOnce } from '../../../src/bench/editor/activation.js';
+import { type Activation, activateOnce } from '../../../bench/editor/activation.js';
 import { commands, views } from '../../../src/ids.js';
 import { root } from '../../rigs/cluster/clusterRig.js';
 
