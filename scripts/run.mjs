@@ -5,6 +5,9 @@ import { root } from './paths.mjs';
 
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
+/** How long the last output may be on its way when the tool has ended. */
+const pipesMs = 2000;
+
 /** Tools that run now: this process ends when the last of them has. */
 const atWork = new Set();
 
@@ -60,9 +63,14 @@ export function run(command, args, { cwd = root, env = process.env, show = false
       settle();
       reject(error);
     });
-    child.on('close', (code) => {
+    const ended = (code) => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
       settle();
       resolve({ code, output, timedOut });
-    });
+    };
+    child.on('close', ended);
+    // What it left running may hold its pipes open.
+    child.on('exit', (code) => setTimeout(ended, pipesMs, code));
   });
 }

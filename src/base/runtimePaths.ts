@@ -9,7 +9,7 @@ import { unlessAbsent } from './systemError.js';
 import { writeAtomically } from './writeAtomically.js';
 
 /** Longest path of a unix socket on Linux (`sun_path` has 108 bytes with its end); macOS allows 103. */
-const longestSocketPath = process.platform === 'darwin' ? 103 : 107;
+export const longestSocketPath = process.platform === 'darwin' ? 103 : 107;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,10 +19,15 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * The host is part of it because homes are shared between login nodes and processes are not.
  */
 export function stateFolder(env: Environment = process.env, host: string = hostname()): Promise<string> {
+  return privateFolder(statePath(env, host));
+}
+
+/** Where that folder is, or would be: nothing is made. */
+export function statePath(env: Environment = process.env, host: string = hostname()): string {
   const base = absolute(env['XDG_STATE_HOME']) ?? join(absolute(env['HOME']) ?? homedir(), '.local', 'state');
   // A first dot would hide the folder, or be a way out of it: a host may be named "..".
   const name = host.replaceAll(/[^A-Za-z0-9._-]/g, '_').replace(/^(\.|$)/, '_');
-  return privateFolder(join(base, 'sitespan', name));
+  return join(base, 'sitespan', name);
 }
 
 /**
@@ -92,7 +97,8 @@ export function fittingSocketPath(path: string): string {
 /** File in the subject's folder that names its socket. */
 const socketNote = 'socket';
 
-function socketName(subject: string): string {
+/** A hash, always of the same length. */
+export function socketName(subject: string): string {
   return `${createHash('sha256').update(subject).digest('hex').slice(0, 20)}.sock`;
 }
 

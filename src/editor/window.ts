@@ -1,11 +1,10 @@
-import type * as vscode from 'vscode';
-import type { Fleet } from './fleet.js';
+import type { Notebooks } from './notebooks/notebooks.js';
+import type { NotebooksWindow } from './notebooks/notebooksWindow.js';
 
 /** What the parts of a window share; made once, by `extension.ts`. */
-export interface Window {
-  readonly context: vscode.ExtensionContext;
-  readonly fleet: Fleet;
-  readonly log: vscode.LogOutputChannel;
+export interface Window extends NotebooksWindow {
   /** Folder with our bundles, the wheel and the unpacked package: what a cluster is born with. */
   readonly bundle: string;
+  /** The notebooks that run on clusters. */
+  readonly notebooks: Notebooks;
 }

@@ -304,9 +304,9 @@ export const calls = {
     request: z.strictObject({ pool: z.string(), ended: z.int().min(0).default(0) }),
     answer: z.array(workerSnapshot),
   },
-  /** The notebook of a kernel has another name; `notebook` is said as to `startKernel`. */
-  moveKernel: {
-    path: '/v1/kernel/move',
+  /** The kernel is that notebook's from now on: it was renamed, or saved for the first time. */
+  assignKernel: {
+    path: '/v1/kernel/assign',
     request: z.strictObject({ kernel: z.string(), notebook: z.string().min(1) }),
     answer: z.object({}),
   },

@@ -14,7 +14,7 @@ import { endCluster } from './clusterEnd.js';
 import { type ClusterFolder, type ClusterSettings, environmentOf } from './clusterFolder.js';
 import { ClusterGrids } from './clusterGrids.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
-import { forgetSecrets } from './clusters.js';
+import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { Identities } from './identities.js';

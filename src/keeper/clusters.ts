@@ -169,26 +169,6 @@ async function putInPlace(made: ClusterFolder, target: ClusterFolder, state: str
   }
 }
 
-/** Takes what is secret out of a cluster that has ended; its logs stay. */
-export async function forgetSecrets(folder: ClusterFolder): Promise<void> {
-  const jobs = join(folder.local, 'jobs');
-  const kernels = (await unlessAbsent(readdir(folder.kernels))) ?? [];
-  const started = (await unlessAbsent(readdir(jobs))) ?? [];
-  for (const path of [
-    folder.caKey,
-    folder.userKey,
-    folder.payload,
-    join(folder.relay, 'tenants.json'),
-    join(folder.relay, 'key.pem'),
-    join(folder.scheduler, 'identity.json'),
-    join(folder.scheduler, 'token'),
-    ...kernels.map((id) => join(folder.kernel(id), 'identity.json')),
-    ...started.map((id) => join(jobs, id, 'work', 'join.json')),
-  ]) {
-    await rm(path, { recursive: true, force: true });
-  }
-}
-
 /** Only what a cluster runs: the program, the wheel and the package. */
 async function copyBundle(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {

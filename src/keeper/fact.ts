@@ -64,10 +64,9 @@ export const fact = z.discriminatedUnion('is', [
     coffeaCasa: z.boolean().default(false),
     notebook: z.string().optional(),
   }),
+  z.object({ is: z.literal('kernel-notebook'), at: z.number(), id: z.string(), notebook: z.string() }),
   /** It was decided that a kernel ends; a `kernel` of the same id after it begins it anew. */
   z.object({ is: z.literal('kernel-ended'), at: z.number(), id: z.string(), why: z.string() }),
-  /** Its notebook has another name. */
-  z.object({ is: z.literal('kernel-moved'), at: z.number(), id: z.string(), notebook: z.string() }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),
 ]);

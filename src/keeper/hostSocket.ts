@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { Agent, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import { z } from 'zod';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
@@ -18,27 +18,29 @@ export interface HostRequest {
 
 /** The unix socket of a kernel's host, wherever it lies: it moves when the computer removes its folder. */
 export class HostSocket implements Disposable {
-  private agent: Agent;
-
-  private constructor(
-    private readonly folder: string,
-    private path: string,
-  ) {
-    this.agent = agentOf(path);
-  }
+  private readonly agent: Agent;
 
   /** @param folder the kernel's */
-  static async of(folder: string): Promise<HostSocket> {
-    return new HostSocket(folder, await socketPath(folder));
+  constructor(private readonly folder: string) {
+    this.agent = new Agent({
+      // Asked for each connection.
+      connect: (options, callback) => {
+        socketPath(folder).then(
+          (path) => buildConnector({ socketPath: path })(options, callback),
+          (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
+        );
+      },
+      // One waits for the record's next line, the others ask.
+      connections: 4,
+    });
   }
 
   /** @throws SitespanError `kernel-unreachable`, `deadline`, the host's own refusal; the signal's reason */
   request({ method, path, body, seconds, signal }: HostRequest): Promise<Buffer> {
     return withDeadline(
       async (within) => {
-        const unlessAborted = async (cause: unknown): Promise<never> => {
+        const unlessAborted = (cause: unknown): never => {
           within.throwIfAborted();
-          await this.lookWhereItIs();
           throw this.unreachable(cause);
         };
         const answer = await request(`http://kernel${path}`, {
@@ -70,18 +72,4 @@ export class HostSocket implements Disposable {
   dispose(): void {
     this.agent.destroy().catch(() => undefined);
   }
-
-  /** For the next request. */
-  private async lookWhereItIs(): Promise<void> {
-    const path = await socketPath(this.folder);
-    if (path === this.path) return;
-    this.dispose();
-    this.path = path;
-    this.agent = agentOf(path);
-  }
-}
-
-function agentOf(path: string): Agent {
-  // One waits for the record's next line, the others ask.
-  return new Agent({ connect: { socketPath: path }, connections: 4 });
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { exitOf } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
+import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { sleep, withDeadline } from '../base/waiting.js';
 import { HostSocket } from './hostSocket.js';
@@ -35,6 +36,9 @@ const hostState = z.object({
   kernel: z.enum(['starting', 'idle', 'busy', 'dead']),
   queue: z.array(z.string()),
   cells: z.record(z.string(), hostCell),
+  /** How many cells are in each state, and which runs since when (Unix seconds). */
+  counts: z.record(cellStatus, z.int()).optional(),
+  running: z.object({ cell: z.string(), since: z.number() }).nullish(),
   /** What the running cell asks for. */
   input: z.object({ cell: z.string().nullable(), prompt: z.string(), password: z.boolean() }).nullable(),
   notebooks: z.record(z.string(), z.object({ path: z.string(), save: z.string(), failure: z.string().nullable() })),
@@ -94,14 +98,20 @@ export interface NotebookRequest {
  * at once, each from an offset of its own.
  */
 export class KernelClient implements Disposable {
-  private constructor(
-    readonly folder: string,
-    private readonly host: HostSocket,
-  ) {}
+  private readonly host: HostSocket;
 
-  /** @param folder the kernel's; its host need not run (any more): the record can be followed all the same */
+  private constructor(readonly folder: string) {
+    this.host = new HostSocket(folder);
+  }
+
+  /**
+   * @param folder the kernel's; its host need not run (any more): the record can be followed all the same
+   * @throws SitespanError `runtime-folder-unusable`
+   */
   static async of(folder: string): Promise<KernelClient> {
-    return new KernelClient(folder, await HostSocket.of(folder));
+    // Else each call would say only that nobody answers.
+    await socketPath(folder);
+    return new KernelClient(folder);
   }
 
   get id(): string {
@@ -139,6 +149,11 @@ export class KernelClient implements Disposable {
     return this.ask(hostState, 'GET', '/v1/state', undefined, signal);
   }
 
+  /** The same without the cells, of which there may be thousands. */
+  async briefState(signal?: AbortSignal): Promise<KernelState> {
+    return this.ask(hostState, 'GET', '/v1/state?brief=1', undefined, signal);
+  }
+
   /**
    * Queues cells, which stand and fall together: after one fails, the rest of them is skipped. Those whose id is known are
    * ignored. @returns the ids that are new
@@ -150,6 +165,11 @@ export class KernelClient implements Disposable {
   /** Says that a saved document holds how these cells ended: nobody needs to be shown them again. */
   async seen(ids: readonly string[], signal?: AbortSignal): Promise<void> {
     await this.ask(z.object({}), 'POST', '/v1/cells-seen', { ids }, signal);
+  }
+
+  /** Says that a document, of which cells were run, has another name now. */
+  async documentMoved(before: string, now: string, signal?: AbortSignal): Promise<void> {
+    await this.ask(z.object({}), 'POST', '/v1/document-moved', { before, now }, signal);
   }
 
   /** @param cursor in Unicode characters @returns `undefined` while the kernel has other things to do */

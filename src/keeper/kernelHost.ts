@@ -22,18 +22,23 @@ const logLimitBytes = 5_000_000;
 
 const noCells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
 
-export interface KernelOptions {
+/** What is known of a kernel for as long as there is one. */
+export interface KernelAbout {
   readonly id: string;
-  readonly folder: string;
   readonly cwd: string;
   readonly python: string;
   /** Before `python`. */
   readonly environment?: EnvironmentSpec | undefined;
-  readonly variables: Readonly<Record<string, string>>;
+  readonly variables: Record<string, string>;
   /** Whether coffea-casa's address is the cluster's. */
   readonly coffeaCasa: boolean;
   /** Whose kernel it is. */
   readonly notebook?: string | undefined;
+}
+
+/** What it gets of its cluster. */
+export interface KernelSurroundings {
+  readonly folder: string;
   readonly packageFolder: string;
   readonly identity: Identity;
 }
@@ -50,17 +55,26 @@ export class KernelHost {
   private begun = false;
   private last: KernelSnapshot;
   private ran: readonly RunCell[] = [];
+  private told = '';
   private ended: string | undefined;
   private unused: number | undefined;
 
-  constructor(private options: KernelOptions) {
+  constructor(
+    private knownAs: KernelAbout,
+    private readonly around: KernelSurroundings,
+  ) {
     this.last = this.starting;
   }
 
+  get about(): KernelAbout {
+    return this.knownAs;
+  }
+
   private get starting(): KernelSnapshot {
-    const { id, folder, notebook, cwd } = this.options;
+    const { id, notebook, cwd } = this.about;
     const whose = notebook === undefined ? {} : { notebook };
-    return { id, folder, phase: 'starting', cells: noCells, ...whose, cwd, environment: environmentOf(this.options) };
+    const environment = environmentOf(this.about);
+    return { id, folder: this.around.folder, phase: 'starting', cells: noCells, ...whose, cwd, environment };
   }
 
   get snapshot(): KernelSnapshot {
@@ -80,12 +94,6 @@ export class KernelHost {
   /** Since when it has had nothing to do and nobody has looked at it (Unix seconds); not while it is of use. */
   get unusedSince(): number | undefined {
     return this.unused;
-  }
-
-  /** It belongs to another notebook, or to the same under another name. */
-  move(notebook: string): void {
-    this.options = { ...this.options, notebook };
-    this.last = { ...this.last, notebook };
   }
 
   /** Takes over the one that an earlier keeper started; it may have ended. */
@@ -116,9 +124,18 @@ export class KernelHost {
     await (await this.host()).interrupt();
   }
 
+  /** Makes it another notebook's: also what has been run from its notebook so far. */
+  async assign(notebook: string): Promise<void> {
+    const before = this.about.notebook;
+    this.knownAs = { ...this.about, notebook };
+    this.last = { ...this.last, notebook };
+    const isKept = (await adoptKept(this.around.folder)) !== undefined;
+    if (before !== undefined && isKept) await (await this.host()).documentMoved(before, notebook);
+  }
+
   /** A new process for the kernel; where its host has ended, a new host, which goes on with the record. */
   async restart(): Promise<void> {
-    if ((await adoptKept(this.options.folder)) !== undefined) {
+    if ((await adoptKept(this.around.folder)) !== undefined) {
       await (await this.host()).restart();
       return;
     }
@@ -132,19 +149,20 @@ export class KernelHost {
   async end(why: string): Promise<void> {
     this.ended = why;
     this.unused = undefined;
-    await endKept(this.options.folder, { graceMs: endGraceMs });
+    await endKept(this.around.folder, { graceMs: endGraceMs });
     this.client?.dispose();
     this.client = undefined;
     this.last = this.asEnded(why);
   }
 
   private async host(): Promise<KernelClient> {
-    this.client ??= await KernelClient.of(this.options.folder);
+    this.client ??= await KernelClient.of(this.around.folder);
     return this.client;
   }
 
   private async launch(): Promise<void> {
-    const { folder, cwd, variables, coffeaCasa, packageFolder, identity } = this.options;
+    const { cwd, variables, coffeaCasa } = this.about;
+    const { folder, packageFolder, identity } = this.around;
     await privateFolder(folder);
     const socket = await claimSocketPath(folder);
     const identityFile = join(folder, 'identity.json');
@@ -160,14 +178,14 @@ export class KernelHost {
     const folders = [folder, cwd, dirname(socket)];
     await startKept({
       folder,
-      ...enter(environmentOf(this.options), packageFolder, args, { additions, folders }),
+      ...enter(environmentOf(this.about), packageFolder, args, { additions, folders }),
       cwd,
       logLimitBytes,
     });
   }
 
   private async askState(): Promise<KernelSnapshot> {
-    const { folder } = this.options;
+    const { folder } = this.around;
     if (this.begun && (await keptOf(folder)) === undefined) {
       return this.dead("The kernel's host on this computer was not started; start another kernel.");
     }
@@ -182,7 +200,15 @@ export class KernelHost {
     }
     const within = AbortSignal.timeout(lookMs);
     try {
-      return this.said(await (await this.host()).state(within));
+      const host = await this.host();
+      const state = await host.briefState(within);
+      // All cells, of which there may be thousands, only when one has begun or ended.
+      const told = JSON.stringify([state.counts, state.running]);
+      if (told !== this.told) {
+        this.ran = cellsThatRan(this.about.id, (await host.state(within)).cells);
+        this.told = told;
+      }
+      return this.said(state);
     } catch (error) {
       // One that ends while it is asked says `failed`.
       if (!within.aborted && !SitespanError.is(error, 'failed') && !SitespanError.is(error, 'kernel-unreachable')) {
@@ -194,21 +220,17 @@ export class KernelHost {
     }
   }
 
-  private said({ kernel, cells, problem, python, active, looked }: KernelState): KernelSnapshot {
-    this.ran = cellsThatRan(this.options.id, cells);
-    const numbers = { ...noCells };
-    for (const { status } of Object.values(cells)) numbers[status]++;
-    const since = Object.values(cells).find(({ status }) => status === 'running')?.started ?? undefined;
+  private said({ kernel, counts, running, problem, python, active, looked }: KernelState): KernelSnapshot {
     const isOfUse = kernel === 'busy' || kernel === 'starting';
     this.unused = isOfUse || active === undefined ? undefined : Math.max(active, looked ?? 0);
     return {
       ...this.starting,
       phase: kernel,
-      cells: numbers,
+      cells: { ...noCells, ...counts },
       ...(problem ? { problem } : {}),
       ...(python === undefined ? {} : { python }),
       ...(active === undefined ? {} : { lastActivity: active }),
-      ...(since === undefined ? {} : { runningSince: since }),
+      ...(running ? { runningSince: running.since } : {}),
     };
   }
 

@@ -7,7 +7,7 @@ import type { KernelSnapshot } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
 import type { Fact, FactOf } from './fact.js';
 import type { Identities } from './identities.js';
-import { KernelHost } from './kernelHost.js';
+import { type KernelAbout, KernelHost } from './kernelHost.js';
 import type { RunCell } from './throughputApi.js';
 
 /** A kernel as asked for. */
@@ -22,12 +22,9 @@ export interface KernelWish {
   readonly notebook?: string | undefined;
 }
 
-type KernelFact = Omit<FactOf<'kernel'>, 'is' | 'at'>;
-
 /** A cluster's kernels: started on request, adopted by the next keeper, ended when nobody has use for them any more. */
 export class KernelHosts {
   private readonly hosts = new Map<string, KernelHost>();
-  private readonly facts = new Map<string, KernelFact>();
   /** By notebook: two windows that ask at once get one kernel. */
   private readonly starting = new Map<string, Promise<KernelSnapshot>>();
   /** Of the last kernel; an id is never used again, for its folder holds the record of the one that had it. */
@@ -69,7 +66,8 @@ export class KernelHosts {
   async adopt(kernels: readonly FactOf<'kernel'>[], ends: ReadonlyMap<string, string>): Promise<void> {
     for (const kernel of kernels) {
       this.number = Math.max(this.number, Number(kernel.id.slice(1)));
-      const host = this.hostOf(kernel);
+      const { is: _, at: __, ...about } = kernel;
+      const host = this.hostOf(about);
       await host.adopt();
       const why = ends.get(kernel.id);
       if (why !== undefined) await host.end(why);
@@ -92,6 +90,13 @@ export class KernelHosts {
     return changes.includes(true);
   }
 
+  /** Makes one another notebook's, and the cells that were run from its notebook so far, too. @throws SitespanError `kernel-unknown` */
+  async assign(id: string, notebook: string): Promise<void> {
+    const host = this.get(id);
+    await this.record({ is: 'kernel-notebook', at: Date.now() / 1000, id, notebook });
+    await host.assign(notebook);
+  }
+
   /** Ends one for good; its record stays. @throws SitespanError `kernel-unknown` */
   async end(id: string, why: string): Promise<void> {
     const host = this.get(id);
@@ -102,19 +107,9 @@ export class KernelHosts {
   /** Another process for a kernel, also for one that has ended. @throws SitespanError `kernel-unknown` */
   async restart(id: string): Promise<void> {
     const host = this.get(id);
-    const about = this.facts.get(id);
     // What was said of its end is no longer so.
-    if (host.hasEnded && about !== undefined) await this.record({ is: 'kernel', at: Date.now() / 1000, ...about });
+    if (host.hasEnded) await this.record({ is: 'kernel', at: Date.now() / 1000, ...host.about });
     await host.restart();
-  }
-
-  /** Its notebook was renamed; it goes on. @throws SitespanError `kernel-unknown` */
-  async move(id: string, notebook: string): Promise<void> {
-    const host = this.get(id);
-    const about = this.facts.get(id);
-    await this.record({ is: 'kernel-moved', at: Date.now() / 1000, id, notebook });
-    if (about !== undefined) this.facts.set(id, { ...about, notebook });
-    host.move(notebook);
   }
 
   /** @throws SitespanError `kernel-unknown` */
@@ -152,16 +147,14 @@ export class KernelHosts {
     return host.snapshot;
   }
 
-  private hostOf({ id, cwd, python, environment, variables, coffeaCasa, notebook }: KernelFact): KernelHost {
-    const about = { id, cwd, python, environment, variables, coffeaCasa, notebook };
-    const host = new KernelHost({
-      ...about,
+  private hostOf(about: KernelAbout): KernelHost {
+    const { id } = about;
+    const host = new KernelHost(about, {
       folder: this.folder.kernel(id),
       packageFolder: this.folder.python,
       identity: this.identities.issue('client', `kernel-${id}`),
     });
     this.hosts.set(id, host);
-    this.facts.set(id, about);
     return host;
   }
 }

@@ -131,14 +131,14 @@ export class Ledger {
         this.kernelsById.set(fact.id, fact);
         this.kernelEndsById.delete(fact.id);
         break;
-      case 'kernel-ended':
-        this.kernelEndsById.set(fact.id, fact.why);
-        break;
-      case 'kernel-moved': {
+      case 'kernel-notebook': {
         const kernel = this.kernelsById.get(fact.id);
         if (kernel !== undefined) this.kernelsById.set(fact.id, { ...kernel, notebook: fact.notebook });
         break;
       }
+      case 'kernel-ended':
+        this.kernelEndsById.set(fact.id, fact.why);
+        break;
       case 'closing':
         this.close ??= fact;
         break;

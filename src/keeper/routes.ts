@@ -110,8 +110,8 @@ export function routesOf(cluster: Cluster): Route[] {
       await (await cluster.ready()).kernels.restart(kernel);
       return {};
     }),
-    route(calls.moveKernel, async ({ kernel, notebook }) => {
-      await (await cluster.ready()).kernels.move(kernel, notebook);
+    route(calls.assignKernel, async ({ kernel, notebook }) => {
+      await (await cluster.ready()).kernels.assign(kernel, notebook);
       return {};
     }),
     route(calls.shutdownKernel, async ({ kernel }) => {

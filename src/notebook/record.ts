@@ -106,7 +106,7 @@ export class KernelRecord {
   }
 
   private takeEvent(line: HostLine): void {
-    const { cell, event, message, cells } = line;
+    const { cell, event, message, cells, before, document } = line;
     if (message !== undefined) this.saidByHost.push(message);
     if (cell !== null) {
       this.takeCellEvent(cell, line);
@@ -126,6 +126,11 @@ export class KernelRecord {
         break;
       case 'kernel-ended':
         this.is = 'ended';
+        break;
+      case 'document-moved':
+        for (const { said } of this.folding.values()) {
+          if (said.document !== undefined && said.document === before) this.change(said.id, { document });
+        }
         break;
       case 'cells-seen':
         for (const id of cells ?? []) if (this.folding.has(id)) this.change(id, { seen: true });

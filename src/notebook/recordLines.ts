@@ -25,6 +25,7 @@ const hostLine = z.object({
   path: z.string().optional(),
   save: z.string().optional(),
   document: z.string().optional(),
+  before: z.string().optional(),
   place: cellPlace.optional().catch(undefined),
   cells: z.array(z.string()).optional(),
 });

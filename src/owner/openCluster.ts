@@ -1,12 +1,11 @@
 import { SitespanError } from '../base/errors.js';
-import { readJournal } from '../base/journal.js';
 import { until } from '../base/waiting.js';
 import { calls } from '../keeper/api.js';
 import { KeeperClient } from '../keeper/client.js';
 import type { ClusterFolder } from '../keeper/clusterFolder.js';
 import { createCluster, findCluster, type NewCluster } from '../keeper/clusters.js';
-import { fact } from '../keeper/fact.js';
 import { closeCluster } from './closeCluster.js';
+import { endedBecause } from './endedBecause.js';
 import type { Opening } from './opening.js';
 
 /** A cluster whose keeper answers; whoever has it disposes of the client. */
@@ -142,12 +141,4 @@ async function undo(folder: ClusterFolder): Promise<void> {
   } finally {
     client.dispose();
   }
-}
-
-async function endedBecause(folder: ClusterFolder): Promise<string> {
-  for (const entry of await readJournal(folder.journal)) {
-    const known = fact.safeParse(entry).data;
-    if (known?.is === 'closing') return known.why;
-  }
-  return `its log says more: ${folder.keeper}/log.`;
 }

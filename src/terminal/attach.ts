@@ -3,28 +3,8 @@ import { parseArgs } from 'node:util';
 import { SitespanError } from '../base/errors.js';
 import type { KernelClient } from '../keeper/kernelClient.js';
 import { chosenCluster, kernelMeant, kernelNamed } from './chosenKernel.js';
-import type { CommandHelp } from './commandHelp.js';
 import { KernelView } from './kernelView.js';
 import { endKernel, summary } from './run.js';
-
-export const attachHelp: CommandHelp = {
-  summary: 'show what a kernel of a cluster does, and answer what its cells ask',
-  usage: '[CLUSTER | CLUSTER/KERNEL] [--tail] [--interrupt] [--shutdown]',
-  details: `Shows the kernel's whole record and follows it until nothing is queued any more; any number may look at once.
-Ctrl-C only stops looking.
-
-Exit codes: 0 what was asked for last is done, 1 it failed, 2 asked wrongly, 130 stopped by Ctrl-C.`,
-  options: [
-    { flag: '--tail', help: 'show only what comes from now on' },
-    { flag: '--interrupt', help: 'interrupt the running cell and give up the queue' },
-    { flag: '--shutdown', help: 'end the kernel when nothing is queued any more; at once with --interrupt' },
-  ],
-  examples: [
-    { line: 'sitespan attach', does: 'shows the only kernel that runs' },
-    { line: 'sitespan attach ttbar/k1 --tail', does: 'shows what comes from now on' },
-    { line: 'sitespan attach ttbar/k1 --interrupt --shutdown', does: 'ends it now' },
-  ],
-};
 
 interface Wish {
   readonly tail: boolean;

@@ -5,34 +5,20 @@ import { z } from 'zod';
 import { runLeashed } from '../base/child/leashed.js';
 import { SitespanError } from '../base/errors.js';
 import { unlessAbsent } from '../base/systemError.js';
-import { until } from '../base/waiting.js';
 import { calls } from '../keeper/api.js';
-import { KeeperClient } from '../keeper/client.js';
-import { createCluster } from '../keeper/clusters.js';
+import type { KeeperClient } from '../keeper/client.js';
 import { writeFigures } from '../notebook/figures.js';
 import { runNotebook, waitFor } from '../notebook/runNotebook.js';
+import { closeCluster } from '../owner/closeCluster.js';
+import { makeCluster } from '../owner/openCluster.js';
 import { liveLines } from './liveView.js';
 import { Phases } from './phases.js';
 import { newRunFolder, writeRun } from './runFolder.js';
 import { runTables } from './runTables.js';
 import { Screen } from './screen.js';
 
-const help = `npm start [-- OPTIONS]
-
-Runs the ttbar analysis of examples/agc-ttbar on workers at two sites of this computer,
-reached through the relay only, and writes the results to runs/<time>/.
-
-  --workers N      workers in all (2)
-  --data FOLDER    NanoAOD files with their inputs.json; made if absent (data/agc-ttbar)
-  --runs FOLDER    where results go (runs)
-  --python PATH    interpreter of scheduler, workers and notebook (.venv/bin/python)
-
-npm start -- --workers 4
-`;
-
 const inputsFile = 'inputs.json';
 const makeDataMs = 600_000;
-const endSeconds = 40;
 const showEveryMs = 200;
 const manySlots = 64;
 
@@ -46,17 +32,12 @@ export async function runDemo(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      help: { type: 'boolean', short: 'h' },
       workers: { type: 'string', default: '2' },
       data: { type: 'string', default: join(root, 'data', 'agc-ttbar') },
       runs: { type: 'string', default: join(root, 'runs') },
       python: { type: 'string', default: join(root, '.venv', 'bin', 'python') },
     },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
   const workers = Number(values.workers);
   if (!Number.isInteger(workers) || workers < 1 || workers > 2 * manySlots) {
     throw new SitespanError('usage', `--workers must be a number from 1 to ${2 * manySlots}, not ${values.workers}.`);
@@ -149,8 +130,9 @@ class Demo {
     for (let number = 1; ; number++) {
       try {
         const name = number === 1 ? 'ttbar' : `ttbar-${number}`;
-        const folder = await createCluster({ name, python, bundle, localSites });
-        const client = await KeeperClient.connect(folder, (error) => this.screen.print(String(error)));
+        const onListenerError = (error: unknown): void => this.screen.print(String(error));
+        const making = { onlyNew: true, onListenerError, signal: this.signal };
+        const { client } = await makeCluster({ name, python, bundle, localSites }, making);
         client.watch();
         return client;
       } catch (error) {
@@ -220,12 +202,7 @@ class Demo {
   private async end(client: KeeperClient): Promise<void> {
     const begun = this.phases.seconds;
     this.screen.clear();
-    if (!(await client.hasEnded())) await client.call(calls.closeCluster, {});
-    await until(() => client.hasEnded(), {
-      timeoutMs: endSeconds * 1000,
-      everyMs: 100,
-      what: `The end of the cluster in ${client.folder.path}`,
-    });
+    if (!(await client.hasEnded())) await closeCluster(client);
     this.phases.note('end of the cluster', this.phases.seconds - begun);
   }
 

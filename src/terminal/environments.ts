@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SitespanError } from '../base/errors.js';
 import { compareEnvironments } from '../environment/compare.js';
@@ -7,28 +7,13 @@ import type { EnvironmentDescription } from '../environment/description.js';
 import type { FoundEnvironment } from '../environment/find/candidate.js';
 import { findEnvironments } from '../environment/find/find.js';
 import { unfitness } from '../environment/fitness.js';
-import { environmentForms, formatEnvironment, parseEnvironment } from '../environment/parseEnvironment.js';
+import { formatEnvironment, parseEnvironment } from '../environment/parseEnvironment.js';
 import { calls } from '../keeper/api.js';
 import { KeeperClient } from '../keeper/client.js';
 import { findCluster } from '../keeper/clusters.js';
-import type { CommandHelp } from './commandHelp.js';
+import { bundleFolder } from './bundleFolder.js';
+import { print } from './print.js';
 import { table } from './table.js';
-
-export const environmentsHelp: CommandHelp = {
-  summary: 'the Python environments of this computer, and which can be used',
-  usage: '[ENVIRONMENT…] [--cluster NAME] [--json]',
-  details: `Looks for interpreters, conda prefixes, views of CVMFS and containers, enters each and asks what it has.
-With ENVIRONMENT only those: ${environmentForms}.`,
-  options: [
-    { flag: '--cluster', value: 'NAME', help: 'say of each whether its workers could join this cluster' },
-    { flag: '--json', help: 'everything, as JSON' },
-  ],
-  examples: [
-    { line: 'sitespan environments', does: 'list what there is on this computer' },
-    { line: 'sitespan environments --cluster ttbar', does: 'find those whose workers fit the cluster ttbar' },
-    { line: 'sitespan environments conda:~/miniforge3/envs/agc', does: 'look at one' },
-  ],
-};
 
 /** How many are asked at once: each start of a Python keeps a core and a disk busy. */
 const atOnce = 3;
@@ -181,9 +166,5 @@ function asJson({ label, spec, has, verdict, good }: Row): object {
 
 /** Our package lies beside the program. */
 function packageFolder(): string {
-  return join(dirname(resolve(process.argv[1] ?? '')), 'python');
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  return join(bundleFolder(), 'python');
 }

@@ -9,36 +9,11 @@ import { KernelClient, type QueuedNotebook } from '../keeper/kernelClient.js';
 import type { QueuedNotebooks } from '../notebook/queuedNotebooks.js';
 import type { RecordLine } from '../notebook/recordLines.js';
 import { chosenCluster, kernelNamed } from './chosenKernel.js';
-import type { CommandHelp } from './commandHelp.js';
 import { KernelView } from './kernelView.js';
+import { print } from './print.js';
 import { type RunOrder, readRunOrder } from './runOrder.js';
 
 const endSeconds = 60;
-
-export const runHelp: CommandHelp = {
-  summary: 'run a notebook or a Python file on a cluster',
-  usage: 'FILE [--cluster NAME] [-p NAME=VALUE]… [--output FILE] [--kernel k1] [--detach] [--keep] [-- ARGUMENTS]',
-  details: `The cells are queued in a kernel of the cluster, beside the notebook; what they show appears here as it comes.
-The executed notebook is written as it goes. Nothing is lost if the terminal goes: the kernel works on, and
-"sitespan attach" shows it again.
-
-Ctrl-C interrupts the running cell and gives up the rest; a second Ctrl-C only stops looking.
-Exit codes: 0 all cells done, 1 a cell failed, 2 asked wrongly, 130 stopped by Ctrl-C.`,
-  options: [
-    { flag: '--cluster', value: 'NAME', help: 'the cluster to run on; the only one there is, unless told otherwise' },
-    { flag: '-p', value: 'NAME=VALUE', help: 'a parameter: JSON, or else a string; for the cell tagged "parameters"' },
-    { flag: '--output', value: 'FILE', help: 'the executed notebook (FILE-executed.ipynb, beside)' },
-    { flag: '--kernel', value: 'KERNEL', help: 'run in a kernel that is there, such as k1; new unless told otherwise' },
-    { flag: '--detach', help: 'do not wait: queue it, and say how to look again' },
-    { flag: '--keep', help: 'leave the kernel running when the cells are done' },
-  ],
-  examples: [
-    { line: 'sitespan run ttbar.ipynb', does: 'runs it on the only cluster, and shows it live' },
-    { line: 'sitespan run ttbar.ipynb -p events=1000 -p region=4j1b', does: 'with other values of its parameters' },
-    { line: 'sitespan run ttbar.ipynb --cluster agc --detach', does: 'queues it and returns' },
-    { line: 'sitespan run fit.py -- --bins 40', does: 'runs a Python file with arguments of its own' },
-  ],
-};
 
 /** `sitespan run FILE`. @returns the exit code of the notebook */
 export async function runRun(argv: readonly string[]): Promise<number> {
@@ -219,8 +194,4 @@ export function summary(notebooks: QueuedNotebooks, id: string): string {
     said.unshift(`Cell [${failed.number}/${cells.length}] ${failed.name} failed.${after}`);
   }
   return said.join(' ');
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

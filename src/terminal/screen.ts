@@ -1,3 +1,5 @@
+import { visible } from './visible.js';
+
 /** Where text goes: a terminal, or a file or pipe that is read later. */
 export interface Output {
   readonly isTTY?: boolean;
@@ -36,7 +38,10 @@ export class Screen {
     }
     const width = this.output.columns ?? 80;
     // A line that wraps would be two, and the next drawing would be off.
-    const cut = lines.map((line) => (line.length < width ? line : `${line.slice(0, width - 2)}…`));
+    const cut = lines.map((line) => {
+      const seen = visible(line);
+      return seen.length < width ? line : `${seen.slice(0, width - 2)}…`;
+    });
     this.output.write(`${this.erase()}${cut.map((line) => `${line}\n`).join('')}`);
     this.drawn = cut.length;
   }

@@ -41,6 +41,14 @@ export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
     load: async () => (await import('./copySchedulerAddress.js')).copySchedulerAddress,
   },
   [commands.openDashboard]: { load: async () => (await import('./openDashboard.js')).openDashboard },
+  [commands.runNotebook]: { load: async () => (await import('./runNotebook.js')).runNotebook, needs: 'trust' },
+  [commands.restartKernel]: { load: async () => (await import('./restartKernel.js')).restartKernel },
+  [commands.restartAndRunAll]: {
+    load: async () => (await import('./restartAndRunAll.js')).restartAndRunAll,
+    needs: 'trust',
+  },
+  [commands.interruptKernel]: { load: async () => (await import('./interruptKernel.js')).interruptKernel },
+  [commands.shutdownKernel]: { load: async () => (await import('./shutdownKernel.js')).shutdownKernel },
   [commands.runFile]: { load: async () => (await import('./runFile.js')).runFile, needs: 'trust' },
   [commands.openExample]: { load: async () => (await import('./openExample.js')).openExample, needs: 'trust' },
   [commands.openWalkthrough]: {

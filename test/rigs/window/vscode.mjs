@@ -177,6 +177,7 @@ async function say(kind, text, ...rest) {
 const visibleEditors = new Emitter();
 const documentChanged = new Emitter();
 const documentClosed = new Emitter();
+const noEvent = new Emitter().event;
 const providers = new Map();
 
 export const window = {
@@ -204,6 +205,20 @@ export const window = {
   activeTextEditor: undefined,
   activeNotebookEditor: undefined,
   onDidChangeVisibleTextEditors: visibleEditors.event,
+  onDidChangeActiveNotebookEditor: noEvent,
+};
+
+/** No notebook is open here: what they do is tested in a real VS Code. */
+export const notebooks = {
+  createNotebookController: (id, _type, label) => ({
+    ...{ id, label, onDidChangeSelectedNotebooks: noEvent },
+    dispose: () => undefined,
+  }),
+  registerNotebookCellStatusBarItemProvider: () => new Disposable(),
+};
+export const languages = {
+  registerCompletionItemProvider: () => new Disposable(),
+  registerHoverProvider: () => new Disposable(),
 };
 
 export const workspace = {
@@ -212,6 +227,12 @@ export const workspace = {
   },
   workspaceFolders: undefined,
   textDocuments: [],
+  notebookDocuments: [],
+  onDidOpenNotebookDocument: noEvent,
+  onDidCloseNotebookDocument: noEvent,
+  onWillSaveNotebookDocument: noEvent,
+  onDidSaveNotebookDocument: noEvent,
+  onDidRenameFiles: noEvent,
   getConfiguration: () => ({
     get: (id) => screen.settings.get(id),
     update: async (id, value) => {

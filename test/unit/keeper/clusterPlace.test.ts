@@ -11,11 +11,12 @@ import { clusterIn } from './scratchCluster.js';
 import { scratchHome } from './scratchHome.js';
 
 describe('the place of a cluster', () => {
-  const home = scratchHome();
   const started: string[] = [];
+  // Before their folders go: that is how they are found.
   afterEach(async () => {
     for (const folder of started.splice(0)) await endKept(folder, { graceMs: 0 });
   });
+  const home = scratchHome();
 
   const keep = async (folder: ClusterFolder): Promise<void> => {
     started.push(folder.keeper);

@@ -30,17 +30,8 @@ describe('KernelHost', () => {
   ): Promise<KernelHost> {
     const python = await standIn(join(home(), 'python'), source);
     const packageFolder = '/bundle/python';
-    const settings = {
-      id: 'k1',
-      folder: folder(),
-      cwd: home(),
-      python,
-      variables,
-      coffeaCasa,
-      packageFolder,
-      identity,
-    };
-    return new KernelHost(settings);
+    const about = { id: 'k1', cwd: home(), python, variables, coffeaCasa };
+    return new KernelHost(about, { folder: folder(), packageFolder, identity });
   }
 
   const lookUntil = async (one: KernelHost, phase: KernelSnapshot['phase']): Promise<void> =>
@@ -96,9 +87,8 @@ describe('KernelHost', () => {
     await one.start();
     await lookUntil(one, 'idle');
     assert.equal(await one.look(), false);
-    const states = ['done', 'done', 'failed', 'skipped', 'running', 'queued', 'queued', 'queued'];
-    const cells = Object.fromEntries(states.map((status, index) => [`c${index}`, { status, count: 1 }]));
-    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', cells, queue: [], offset: 9 }));
+    const counts = { queued: 3, running: 1, done: 2, failed: 1, skipped: 1 };
+    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', counts, offset: 9 }));
     assert.equal(await one.look(), true);
     assert.equal(one.snapshot.phase, 'busy');
     assert.deepEqual(one.snapshot.cells, { queued: 3, running: 1, done: 2, failed: 1, skipped: 1 });
@@ -187,7 +177,7 @@ describe('KernelHost', () => {
       await one.look();
     };
     const python = { version: '3.11.7', executable: '/python' };
-    await say({ kernel: 'busy', python, cells: { a: { status: 'done' }, b: { status: 'running', started: 40 } } });
+    await say({ kernel: 'busy', python, running: { cell: 'b', since: 40 } });
     const { runningSince, lastActivity, python: said } = one.snapshot;
     assert.deepEqual({ runningSince, lastActivity, said }, { runningSince: 40, lastActivity: 50, said: python });
     assert.equal(one.unusedSince, undefined);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { endKept, keptOf } from '../../../src/base/child/kept.js';
 import { sleep, until } from '../../../src/base/waiting.js';
@@ -155,6 +155,19 @@ describe('KernelHosts', () => {
     assert.equal((await next.start({ ...wish(), notebook: 'file:///n.ipynb' })).id, 'k3');
   });
 
+  it('makes a kernel another notebook’s, which was renamed, also for the next keeper', async () => {
+    const one = kernels();
+    await one.start({ ...wish(), notebook: 'untitled:1' });
+    await allAre(one, 'idle');
+    await one.assign('k1', 'file:///n.ipynb');
+    assert.equal(one.get('k1').snapshot.notebook, 'file:///n.ipynb');
+    const asked = await readFile(join(cluster().kernel('k1'), 'asked.jsonl'), 'utf8');
+    assert.deepEqual(JSON.parse(asked), ['/v1/document-moved', { before: 'untitled:1', now: 'file:///n.ipynb' }]);
+    assert.equal((await one.start({ ...wish(), notebook: 'file:///n.ipynb' })).id, 'k1');
+    assert.deepEqual(facts.at(-1), { ...facts.at(-1), is: 'kernel-notebook', id: 'k1', notebook: 'file:///n.ipynb' });
+    assert.equal((await one.start({ ...wish(), notebook: 'untitled:1' })).id, 'k2');
+  });
+
   it('ends a kernel that nobody has use for, says why, and leaves those alone that somebody looks at', async () => {
     const one = kernels(undefined, 30);
     await one.start(wish());
@@ -206,7 +219,7 @@ describe('KernelHosts', () => {
     const one = kernels();
     await one.start({ ...wish(), notebook: '/old.ipynb' });
     await allAre(one, 'idle');
-    await one.move('k1', '/new.ipynb');
+    await one.assign('k1', '/new.ipynb');
     assert.equal(one.get('k1').snapshot.notebook, '/new.ipynb');
     assert.equal((await one.start({ ...wish(), notebook: '/new.ipynb' })).id, 'k1');
     const ledger = new Ledger();

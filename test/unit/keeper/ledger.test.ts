@@ -112,4 +112,14 @@ describe('Ledger', () => {
       ],
     );
   });
+
+  it('knows whose a kernel is, and why one was ended until it is begun anew', () => {
+    const about = { id: 'k1', cwd: '/', python: '/python', variables: {}, coffeaCasa: false, notebook: 'untitled:1' };
+    const kernel: Fact = { is: 'kernel', at: 1, ...about };
+    const renamed: Fact = { is: 'kernel-notebook', at: 2, id: 'k1', notebook: 'file:///n.ipynb' };
+    const ended: Fact = { is: 'kernel-ended', at: 3, id: 'k1', why: 'its owner shut it down' };
+    assert.equal(ledger(kernel, renamed).kernels[0]?.notebook, 'file:///n.ipynb');
+    assert.equal(ledger(kernel, ended).kernelEnds.get('k1'), 'its owner shut it down');
+    assert.equal(ledger(kernel, ended, kernel).kernelEnds.has('k1'), false);
+  });
 });

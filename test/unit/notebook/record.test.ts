@@ -67,6 +67,22 @@ describe('KernelRecord', () => {
     assert.equal(record.cells[0]?.prompt, undefined);
   });
 
+  it('follows a document to its new name', () => {
+    const queued = (cell: string, document: string) => line({ cell, type: 'host', event: 'cell-queued', document });
+    const moved = {
+      cell: null,
+      type: 'host',
+      event: 'document-moved',
+      before: 'untitled:1',
+      document: 'file:///n.ipynb',
+    };
+    const { cells } = folded([queued('a', 'untitled:1'), queued('b', 'file:///other.ipynb'), line(moved)]);
+    assert.deepEqual(
+      cells.map(({ document }) => document),
+      ['file:///n.ipynb', 'file:///other.ipynb'],
+    );
+  });
+
   it('keeps what the host had to say to a person', () => {
     const message = 'The kernel ended (SIGKILL: out of memory?).';
     assert.deepEqual(folded([line({ cell: null, type: 'host', event: 'kernel-ended', message })]).notes, [message]);

@@ -2,21 +2,6 @@ import assert from 'node:assert/strict';
 import { runDemo } from '../../../src/terminal/demo.js';
 
 describe('runDemo', () => {
-  it('explains itself, and starts nothing', async () => {
-    const write = process.stdout.write;
-    let said = '';
-    process.stdout.write = (text: string | Uint8Array): boolean => {
-      said += String(text);
-      return true;
-    };
-    try {
-      assert.equal(await runDemo(['--help']), 0);
-    } finally {
-      process.stdout.write = write;
-    }
-    for (const option of ['--workers', '--data', '--runs', '--python']) assert.ok(said.includes(option), option);
-  });
-
   for (const workers of ['0', '-1', '1.5', '129', 'many', '']) {
     it(`cannot run with ${JSON.stringify(workers)} workers`, async () => {
       await assert.rejects(runDemo([`--workers=${workers}`]), {

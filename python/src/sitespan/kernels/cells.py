@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Status = Literal["queued", "running", "done", "failed", "skipped"]
 
@@ -95,9 +95,24 @@ class Cells:
                 fresh.append(cell_id)
         return fresh
 
+    def move(self, before: str, now: str) -> bool:
+        """Note that a document has another name now; True if it was any cell's."""
+        moved = [cell for cell in self if cell.document == before]
+        for cell in moved:
+            cell.document = now
+        return bool(moved)
+
     def open_in(self, group: Group) -> bool:
         """Tell whether a cell of this group is still queued or running."""
         return any(c.group == group and c.status in ("queued", "running") for c in self)
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """How many cells are in each state."""
+        numbers: dict[Status, int] = dict.fromkeys(get_args(Status), 0)
+        for cell in self:
+            numbers[cell.status] += 1
+        return numbers
 
     @property
     def queue(self) -> list[str]:

@@ -8,22 +8,18 @@ import platform
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .cells import Cell, Cells, Group
-from .executed import CodeCell, ExecutedNotebook
 from .kernel import LAST_WORDS_SECONDS, Kernel, KernelFailed, ending, kernel_environment
+from .notebook_runs import NotebookRuns
 from .record import Record
+from .requests import REPLIES, Requests
 
-#: Output is complete with reply and idle. If idle was lost, silence after the reply must do.
-_IDLE_SECONDS = 10.0
 _WATCH_SECONDS = 60.0
 #: Who asks what comes next, or what a name means, waits at a keyboard.
 _ANSWER_SECONDS = 4.0
-#: Messages of the host's own requests, which are nobody's output.
-_OWN = ("status", "execute_reply", "complete_reply", "inspect_reply")
 
 # Leaves no name in the user's namespace.
 _WATCH_MODULES = "__import__('sitespan.modules', fromlist=['watch']).watch()"
@@ -35,15 +31,6 @@ class Refused(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-@dataclass
-class _Run:
-    """A request that the kernel works on: over with the reply and the idle that belong to it."""
-
-    replied: dict[str, Any] | None = None
-    idle: bool = False
-    change: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class KernelHost:
@@ -62,9 +49,8 @@ class KernelHost:
     def __init__(self, record: Record, cwd: Path, environment: dict[str, str]) -> None:
         self.record = record
         self._cells = Cells()
-        self._notebooks: dict[str, ExecutedNotebook] = {}
-        self._open_runs: set[str] = set()
-        self._parts: dict[str, tuple[ExecutedNotebook, CodeCell]] = {}
+        self._notebooks = NotebookRuns()
+        self._requests = Requests()
         self._cwd = cwd
         self._environment = kernel_environment(environment)
         self._kernel = self._new_kernel()
@@ -75,7 +61,6 @@ class KernelHost:
         self._one_restart = asyncio.Lock()
         self._groups = 0
         self._active = time.time()
-        self._runs: dict[str, _Run] = {}
         self._cell_of: dict[str, str] = {}
         self._running: Cell | None = None
         self._input: dict[str, Any] | None = None
@@ -95,8 +80,7 @@ class KernelHost:
         self._skip(self._cells.skip(), "stopped")
         await self._end_kernel()
         self._died(f"The kernel was ended ({because}).")
-        for notebook in self._notebooks.values():
-            notebook.flush()
+        self._notebooks.flush()
         self.record.host("stopped")
 
     async def restart(self) -> None:
@@ -138,6 +122,11 @@ class KernelHost:
         if fresh := self._cells.see(ids):
             self.record.host("cells-seen", cells=fresh)
 
+    def move_document(self, before: str, now: str) -> None:
+        """Note that a document, of which cells were run, has another name now."""
+        if self._cells.move(before, now):
+            self.record.host("document-moved", before=before, document=now)
+
     async def ask(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
         """Ask the kernel what comes next or what a name means, as Jupyter's messages do.
 
@@ -165,7 +154,7 @@ class KernelHost:
             return {"busy": True}
         message = self._kernel.request(kind, content)
         # A kernel that dies meanwhile, or is restarted, gives no answer either.
-        over = self._over(message, self._expect(message), needs_idle=False)
+        over = self._requests.over(message, needs_idle=False)
         try:
             return await asyncio.wait_for(over, _ANSWER_SECONDS)
         except asyncio.TimeoutError:
@@ -204,18 +193,11 @@ class KernelHost:
         """
         self._refuse_if_dead()
         name = run or f"run-{len(self._notebooks) + 1}"
-        notebook = self._notebooks.get(name)
-        if notebook is None:
-            notebook = ExecutedNotebook(path, save, parameters)
-            self._notebooks[name] = notebook
-            self._open_runs.add(name)
+        if name not in self._notebooks:
+            cells = self._notebooks.add(name, path, save, parameters)
             self.record.host("notebook-queued", notebook=name, path=str(path), save=str(save))
-            parts = {f"{name}:{part.id}": part for part in notebook.cells}
-            self._parts.update({key: (notebook, part) for key, part in parts.items()})
-            self._queue([Cell(key, part.source, group=name) for key, part in parts.items()])
-            notebook.changed()
-        cells = [{"id": f"{name}:{c.id}", "cell": c.id, "index": c.index} for c in notebook.cells]
-        return {"id": name, "cells": cells}
+            self._queue(cells)
+        return self._notebooks.answer(name)
 
     def interrupt(self) -> None:
         """Interrupt the running cell and give up those queued."""
@@ -242,8 +224,8 @@ class KernelHost:
         self._input = None
         self._kernel.answer(value)
 
-    def state(self) -> dict[str, Any]:
-        """Return the whole state, as docs/architecture.md has it."""
+    def state(self, *, brief: bool = False) -> dict[str, Any]:
+        """Return the whole state, as docs/architecture.md has it; `brief` without every cell."""
         if self._alive is None:
             kernel = "starting"
         elif not self._alive:
@@ -254,11 +236,10 @@ class KernelHost:
             "kernel": kernel,
             "pid": self._kernel.pid,
             "queue": self._cells.queue,
-            "cells": {cell.id: cell.as_state() for cell in self._cells},
-            "notebooks": {
-                name: {"path": str(n.path), "save": str(n.save), "failure": n.failure}
-                for name, n in self._notebooks.items()
-            },
+            "cells": {} if brief else {cell.id: cell.as_state() for cell in self._cells},
+            "counts": self._cells.counts,
+            "running": self._running and {"cell": self._running.id, "since": self._running.started},
+            "notebooks": self._notebooks.as_state(),
             "input": self._input,
             "offset": self.record.offset,
             "active": self._active,
@@ -275,6 +256,7 @@ class KernelHost:
                 self._died(str(error))
             return
         self._alive = True
+        self._note_activity()
         self.record.host("kernel-ready", pid=self._kernel.pid)
         ended = asyncio.create_task(self._kernel.wait())
         work = asyncio.create_task(self._run_all())
@@ -298,7 +280,7 @@ class KernelHost:
             self.record.host("cell-started", cell.id)
             message = self._kernel.execute(cell.source, cell=cell.id)
             self._cell_of[message] = cell.id
-            reply = await self._over(message, self._expect(message))
+            reply = await self._requests.over(message)
             self._input = None
             self._end(cell, failed=None if reply.get("status") == "ok" else "")
             if any(part.get("source") == "ask_exit" for part in reply.get("payload", [])):
@@ -309,9 +291,8 @@ class KernelHost:
 
     async def _watch_modules(self) -> None:
         message = self._kernel.execute(_WATCH_MODULES, silent=True)
-        over = self._over(message, self._expect(message))
         try:
-            reply = await asyncio.wait_for(over, _WATCH_SECONDS)
+            reply = await asyncio.wait_for(self._requests.over(message), _WATCH_SECONDS)
         except asyncio.TimeoutError:
             reply = {"ename": "no answer", "evalue": f"after {_WATCH_SECONDS:.0f} s"}
         if reply.get("status") != "ok":
@@ -319,31 +300,12 @@ class KernelHost:
             text = "The modules beside the notebook are not sent to the workers"
             self.record.host("note", message=f"{text} ({error}).")
 
-    def _expect(self, message: str) -> _Run:
-        run = self._runs[message] = _Run()
-        return run
-
-    async def _over(self, message: str, run: _Run, *, needs_idle: bool = True) -> dict[str, Any]:
-        """Wait for a request's reply and its idle; the reply's content."""
-        try:
-            while run.replied is None or (needs_idle and not run.idle):
-                run.change.clear()
-                limit = None if run.replied is None else _IDLE_SECONDS
-                try:
-                    await asyncio.wait_for(run.change.wait(), limit)
-                except asyncio.TimeoutError:
-                    break
-        finally:
-            del self._runs[message]
-        return run.replied or {}
-
-    def _heard(self, channel: str, message: dict[str, Any]) -> None:
+    def _heard(self, message: dict[str, Any]) -> None:
         kind, content = message["msg_type"], message["content"]
         parent = message["parent_header"].get("msg_id")
         cell = self._cell_of.get(parent)
-        run = self._runs.get(parent)
         # The host's own requests are nobody's output, but for what went wrong in them.
-        if cell is not None or kind not in _OWN:
+        if cell is not None or (kind != "status" and kind not in REPLIES):
             parts = [base64.b64encode(part).decode() for part in message.get("buffers", [])]
             self.record.message(cell, kind, content, message["metadata"], parts)
         if kind == "input_request":
@@ -351,40 +313,8 @@ class KernelHost:
             self._input["password"] = bool(content.get("password"))
         elif kind == "execute_input" and cell is not None:
             self._cells[cell].count = content["execution_count"]
-        elif kind in _OWN and kind.endswith("_reply") and run is not None:
-            run.replied = content
-        elif kind == "status" and run is not None:
-            run.idle = run.idle or content["execution_state"] == "idle"
-        if run is not None:
-            run.change.set()
-        if cell in self._parts:
-            self._note_times(self._parts[cell], message)
-        if channel == "iopub":
-            self._show(cell, kind, content)
-
-    def _note_times(self, part: tuple[ExecutedNotebook, CodeCell], message: dict[str, Any]) -> None:
-        notebook, cell = part
-        when, began = message["header"]["date"], message["metadata"].get("started")
-        words = [
-            at if at is None or isinstance(at, str) else at.isoformat() for at in (when, began)
-        ]
-        if cell.heard_at(message["msg_type"], message["content"], str(words[0]), words[1]):
-            notebook.changed()
-
-    def _show(self, cell: str | None, kind: str, content: dict[str, Any]) -> None:
-        """Carry a message into the executed notebooks."""
-        if kind == "update_display_data":
-            for notebook, part in self._parts.values():
-                if part.outputs.update(content):
-                    notebook.changed()
-        elif cell is not None and cell in self._parts:
-            notebook, part = self._parts[cell]
-            changed = part.outputs.hear(kind, content)
-            if kind == "execute_input":
-                part.count = content["execution_count"]
-                changed = True
-            if changed:
-                notebook.changed()
+        self._requests.heard(parent, kind, content)
+        self._notebooks.heard(cell, message)
 
     def _queue(self, cells: list[Cell]) -> list[str]:
         fresh = self._cells.add(cells)
@@ -403,7 +333,7 @@ class KernelHost:
         if failed:
             error = {"ename": "KernelEnded", "evalue": failed, "traceback": [failed]}
             self.record.message(cell.id, "error", error, {})
-            self._show(cell.id, "error", error)
+            self._notebooks.show(cell.id, "error", error)
         self._cells.end(cell, "done" if failed is None else "failed")
         self.record.host("cell-ended", cell.id, status=cell.status, count=cell.count)
         if failed is not None:
@@ -417,12 +347,8 @@ class KernelHost:
             self._close_run(group)
 
     def _close_run(self, run: Group) -> None:
-        if not isinstance(run, str) or run not in self._open_runs or self._cells.open_in(run):
-            return
-        self._open_runs.remove(run)
-        ok = all(cell.status == "done" for cell in self._cells if cell.group == run)
-        self._notebooks[run].flush()
-        self.record.host("notebook-ended", notebook=run, status="done" if ok else "failed")
+        if status := self._notebooks.close(run, self._cells):
+            self.record.host("notebook-ended", notebook=run, status=status)
 
     def _died(self, sentence: str) -> None:
         if self._alive is False:

@@ -30,7 +30,7 @@ _PATH_LIMIT_BYTES = 107 - 24
 #: What an editor leaves in the environment of what it starts, and what is another kernel's.
 _LEFTOVERS = ("VSCODE_", "ELECTRON_", "CHROME_", "JPY_", "PYDEVD_", "TERM_PROGRAM", "GIT_ASKPASS")
 
-Heard = Callable[[str, dict[str, Any]], None]
+Heard = Callable[[dict[str, Any]], None]
 
 
 class KernelFailed(Exception):
@@ -52,7 +52,7 @@ class Kernel:
     environment
         Its environment: the host's, to be passed through `kernel_environment`.
     heard
-        Called with the channel (``iopub``, ``shell``, ``stdin``) and each message.
+        Called with each message, of whichever channel.
     """
 
     def __init__(self, cwd: Path, environment: dict[str, str], heard: Heard) -> None:
@@ -212,7 +212,7 @@ class Kernel:
                 continue
             seen = self._probes.get(message["parent_header"].get("msg_id", ""))
             if seen is None:
-                self._heard(name, message)
+                self._heard(message)
             else:
                 seen.add(name)
                 if {"iopub", "shell"} <= seen:

@@ -75,6 +75,13 @@ class _CellsSeen(_Handler):
         self.finish({})
 
 
+class _DocumentMoved(_Handler):
+    def post(self) -> None:
+        body = self.body()
+        self.host.move_document(_text(body, "before"), _text(body, "now"))
+        self.finish({})
+
+
 class _Complete(_Handler):
     async def post(self) -> None:
         body = self.body()
@@ -133,7 +140,7 @@ class _Shutdown(_Handler):
 
 class _State(_Handler):
     def get(self) -> None:
-        self.finish(self.host.state())
+        self.finish(self.host.state(brief=self.get_query_argument("brief", "0") == "1"))
 
 
 class _RecordLines(_Handler):
@@ -179,6 +186,7 @@ def serve(host: KernelHost, socket: Path, stop: Callable[[], None]) -> HTTPServe
     handlers = {
         "cells": _Cells,
         "cells-seen": _CellsSeen,
+        "document-moved": _DocumentMoved,
         "complete": _Complete,
         "inspect": _Inspect,
         "notebook": _Notebook,

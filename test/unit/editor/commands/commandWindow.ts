@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
+import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
 import type { CommandId } from '../../../../src/ids.js';
 import { type Asked, commands, newScreen, parts, type Screen } from '../../../rigs/window/vscode.mjs';
 
@@ -8,6 +9,7 @@ import { type Asked, commands, newScreen, parts, type Screen } from '../../../ri
 export class CommandWindow {
   readonly screen: Screen = newScreen();
   readonly fleet: Fleet;
+  private readonly notebooks: Notebooks;
   private readonly parts: ReturnType<typeof parts>;
   private readonly registered: { dispose(): void };
 
@@ -16,7 +18,10 @@ export class CommandWindow {
     this.parts = parts(folder);
     const { context, log } = this.parts;
     this.fleet = new Fleet((error) => log.error(String(error)));
-    this.registered = registerCommands({ context, log, fleet: this.fleet, bundle: join(folder, 'bundle') }, platform);
+    const shared = { context, log, fleet: this.fleet };
+    this.notebooks = new Notebooks(shared);
+    const window = { ...shared, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
+    this.registered = registerCommands(window, platform);
   }
 
   /** Errors, as they were logged. */
@@ -36,6 +41,7 @@ export class CommandWindow {
 
   dispose(): void {
     this.registered.dispose();
+    this.notebooks.dispose();
     this.fleet.dispose();
   }
 }

@@ -1,0 +1,53 @@
+import type { CommandHelp } from './commandHelp.js';
+import {
+  adaptHelp,
+  downHelp,
+  listHelp,
+  scaleHelp,
+  statusHelp,
+  stopEverythingHelp,
+  upHelp,
+} from './help/clusterHelp.js';
+import { attachHelp, runHelp } from './help/notebookHelp.js';
+import {
+  benchHelp,
+  completionHelp,
+  demoHelp,
+  doctorHelp,
+  environmentsHelp,
+  helpHelp,
+  relayHelp,
+} from './help/toolHelp.js';
+import { killHelp, logsHelp, whyHelp } from './help/workerHelp.js';
+
+/**
+ * Every command that a person may give, in the order of the help. From here come `sitespan help`, `sitespan COMMAND --help`,
+ * what the shell completes, and docs/cli.md.
+ */
+export const commands = {
+  up: upHelp,
+  down: downHelp,
+  list: listHelp,
+  status: statusHelp,
+  scale: scaleHelp,
+  adapt: adaptHelp,
+  run: runHelp,
+  attach: attachHelp,
+  logs: logsHelp,
+  why: whyHelp,
+  kill: killHelp,
+  'stop-everything': stopEverythingHelp,
+  doctor: doctorHelp,
+  environments: environmentsHelp,
+  relay: relayHelp,
+  bench: benchHelp,
+  demo: demoHelp,
+  completion: completionHelp,
+  help: helpHelp,
+} as const satisfies Readonly<Record<string, CommandHelp>>;
+
+export type CommandName = keyof typeof commands;
+
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(commands, name);
+}

@@ -1,0 +1,153 @@
+import { readFile, stat } from 'node:fs/promises';
+import { SitespanError } from '../base/errors.js';
+import { parseEnvironment } from '../environment/parseEnvironment.js';
+import { localSites } from '../grid/local/localGrid.js';
+import { calls } from '../keeper/api.js';
+import type { KeeperClient } from '../keeper/client.js';
+import type { NewCluster } from '../keeper/clusters.js';
+import { makeCluster } from '../owner/openCluster.js';
+import { scalePool } from '../owner/scalePool.js';
+import { untilWorking } from '../owner/untilWorking.js';
+import { bundleFolder } from './bundleFolder.js';
+import { confirming } from './confirming.js';
+import { GivenArguments } from './givenArguments.js';
+import { upHelp } from './help/clusterHelp.js';
+import { note, print } from './print.js';
+import { megabytes, seconds, wholeNumber } from './quantities.js';
+import { untilStopped } from './untilStopped.js';
+
+/** The pool that `up` makes; others come by Python or the window. */
+const pool = 'main';
+const defaultWorkers = 2;
+const makesIt = ['--site', '--python', '--environment', '--relay', '--cores', '--memory', '--walltime'];
+
+/** `sitespan up NAME`: a cluster that runs, with its workers asked for. */
+export async function runUp(argv: readonly string[]): Promise<number> {
+  const given = GivenArguments.read('up', upHelp, argv);
+  const [name = ''] = given.exactly(1);
+  const workers = given.text('--workers');
+  const wished = workers === undefined ? undefined : wholeNumber(workers, '--workers');
+  const wish = await wishOf(name, given);
+  const kind = kindOf(given);
+  return untilStopped(async (signal) => {
+    const { client, created } = await makeCluster(wish, { signal, progress: note });
+    try {
+      if (!created) sayAttached(name, given);
+      await untilWorking(client, { signal, progress: note });
+      const sites = wish.localSites.map((site) => site.name);
+      if (created) await client.call(calls.createPool, { name: pool, sites, ...kind, ...pythonOf(wish) }, signal);
+      const number = wished ?? (created ? defaultWorkers : undefined);
+      if (number !== undefined) await askWorkers(client, name, number, given, signal);
+      print(`The cluster ${name} runs. Look at it: sitespan status ${name} --watch`);
+      print(`Run a notebook on it: sitespan run NOTEBOOK.ipynb --cluster ${name}; end it: sitespan down ${name}`);
+      return 0;
+    } finally {
+      client.dispose();
+    }
+  }, `Stopped. What there is of it shows: sitespan status ${name}; sitespan down ${name} ends it.`);
+}
+
+async function askWorkers(
+  client: KeeperClient,
+  name: string,
+  workers: number,
+  given: GivenArguments,
+  signal: AbortSignal,
+): Promise<void> {
+  const confirm = confirming(given.has('--yes'), signal);
+  const asked = await scalePool(client, { pool, workers }, { signal, progress: note, confirm });
+  if (!asked) note(`No workers were asked for; do it with: sitespan scale ${name} ${pool} N`);
+}
+
+function sayAttached(name: string, given: GivenArguments): void {
+  const vain = makesIt.filter((flag) => given.has(flag));
+  const without = vain.length === 0 ? '' : ` ${vain.join(', ')} only counts when it is made.`;
+  note(`There is a cluster ${name} already.${without}`);
+}
+
+/** @throws SitespanError `usage`, `relay-key-unreadable` */
+async function wishOf(name: string, given: GivenArguments): Promise<NewCluster> {
+  const [python, environment] = [given.text('--python'), given.text('--environment')];
+  if (python !== undefined && environment !== undefined) {
+    throw new SitespanError('usage', 'Give --python or --environment, not both.');
+  }
+  const chosen = environment ?? python;
+  const sites = given.all('--site').map(siteOf);
+  return {
+    name,
+    bundle: bundleFolder(),
+    localSites: sites.length === 0 ? localSites().map((site) => ({ ...site, enter: [] })) : sites,
+    ...(chosen === undefined ? {} : { environment: parseEnvironment(chosen) }),
+    ...(await relayOf(given)),
+  };
+}
+
+function siteOf(text: string): { name: string; slots: number; enter: [] } {
+  const [, name, slots = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new SitespanError('usage', `--site is NAME=SLOTS, not ${text}.`);
+  return { name, slots: wholeNumber(slots, `The slots of --site ${name}`, 1), enter: [] };
+}
+
+/** What one worker takes. */
+function kindOf(given: GivenArguments) {
+  const [cores, memory, walltime] = [given.text('--cores'), given.text('--memory'), given.text('--walltime')];
+  return {
+    ...(cores === undefined ? {} : { cores: wholeNumber(cores, '--cores', 1) }),
+    ...(memory === undefined ? {} : { memoryMb: megabytes(memory, '--memory') }),
+    ...(walltime === undefined ? {} : { walltimeSeconds: seconds(walltime, '--walltime') }),
+  };
+}
+
+/** Workers of this computer have the cluster's own Python. */
+function pythonOf({ environment }: NewCluster) {
+  if (environment === undefined) return {};
+  return environment.kind === 'python' ? { python: environment.python } : { environment };
+}
+
+/** A relay that others run: its key is read from a file, for what is in an argument everybody can see. */
+async function relayOf(given: GivenArguments): Promise<Pick<NewCluster, 'relay' | 'tenant' | 'userKey'>> {
+  const address = given.text('--relay');
+  if (address === undefined) {
+    const alone = ['--relay-key', '--relay-ca', '--relay-name', '--tenant'].find((flag) => given.has(flag));
+    if (alone !== undefined) throw new SitespanError('usage', `${alone} needs --relay HOST:PORT.`);
+    return {};
+  }
+  const [, host, port = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+  if (host === undefined) throw new SitespanError('usage', `--relay is HOST:PORT, not ${address}.`);
+  const key = given.text('--relay-key');
+  if (key === undefined) throw new SitespanError('usage', '--relay needs --relay-key FILE, the key you share with it.');
+  const ca = given.text('--relay-ca');
+  return {
+    relay: {
+      kind: 'other',
+      address: {
+        host,
+        port: wholeNumber(port, 'The port of --relay', 1),
+        serverName: given.text('--relay-name') ?? host,
+        ...(ca === undefined ? {} : { ca: await readable(ca) }),
+      },
+    },
+    tenant: given.text('--tenant') ?? 'me',
+    userKey: await secretIn(key),
+  };
+}
+
+async function secretIn(path: string): Promise<string> {
+  const key = (await readable(path)).trim();
+  const { mode } = await stat(path);
+  if ((mode & 0o077) !== 0) {
+    throw new SitespanError('relay-key-open', `Others may read ${path}; close it first: chmod 600 ${path}`);
+  }
+  if (/^[0-9a-f]{64}$/.test(key)) return key;
+  throw new SitespanError('relay-key-unreadable', `${path} holds no relay key: that is 64 hex digits.`);
+}
+
+async function readable(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new SitespanError('relay-key-unreadable', `${path} cannot be read on this computer: ${String(cause)}.`, {
+      cause,
+    });
+  }
+}
