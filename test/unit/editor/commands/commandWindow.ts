@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
+import { clustersHere } from '../../../../src/editor/fleetSource.js';
 import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
 import type { CommandId } from '../../../../src/ids.js';
 import { type Asked, commands, newScreen, parts, type Screen } from '../../../rigs/window/vscode.mjs';
@@ -17,7 +18,8 @@ export class CommandWindow {
   constructor(folder: string, platform: NodeJS.Platform = process.platform) {
     this.parts = parts(folder);
     const { context, log } = this.parts;
-    this.fleet = new Fleet((error) => log.error(String(error)));
+    const onError = (error: unknown): void => log.error(String(error));
+    this.fleet = new Fleet(clustersHere(onError), onError);
     const shared = { context, log, fleet: this.fleet };
     this.notebooks = new Notebooks(shared);
     const window = { ...shared, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
