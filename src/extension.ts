@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/register.js';
 import { Fleet } from './editor/fleet.js';
+import { offerClusters } from './editor/jupyter/offerClusters.js';
 import { Notebooks } from './editor/notebooks/notebooks.js';
 import { ClustersTree } from './editor/trees/clustersTree.js';
 import type { Window } from './editor/window.js';
@@ -15,4 +16,5 @@ export function activate(context: vscode.ExtensionContext): void {
   const notebooks = new Notebooks({ context, fleet, log });
   const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist'), notebooks };
   context.subscriptions.push(log, fleet, notebooks, registerCommands(window), ClustersTree.register(fleet, onError));
+  context.subscriptions.push(offerClusters(window));
 }

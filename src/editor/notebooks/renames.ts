@@ -38,7 +38,7 @@ export class Renames implements vscode.Disposable {
         const now = notebook && renamed(notebook, from, to);
         if (now === undefined || now === '') continue;
         const keeper = await this.window.fleet.client(name);
-        await keeper.call(calls.moveKernel, { kernel: id, notebook: now });
+        await keeper.call(calls.assignKernel, { kernel: id, notebook: now });
         this.toSelect.set(now, name);
       }
     }
