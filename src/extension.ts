@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { registerCommands } from './editor/commands/register.js';
+import { registerContextKeys } from './editor/contextKeys.js';
 import { Fleet } from './editor/fleet.js';
+import { clustersHere } from './editor/fleetSource.js';
 import { offerClusters } from './editor/jupyter/offerClusters.js';
 import { Notebooks } from './editor/notebooks/notebooks.js';
-import { ClustersTree } from './editor/trees/clustersTree.js';
+import { ThroughputPanels } from './editor/panels/throughputPanels.js';
+import { registerNotices } from './editor/registerNotices.js';
+import { registerStatusBar } from './editor/statusBar.js';
+import { registerClustersTree } from './editor/trees/clustersTree.js';
+import { registerSitesTree } from './editor/trees/sitesTree.js';
 import type { Window } from './editor/window.js';
 
 /** Registers what a window shows; nothing is started, asked or read before somebody looks. */
@@ -12,9 +18,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Sitespan', { log: true });
   const onError = (error: unknown): void =>
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  const fleet = new Fleet(onError);
+  const fleet = new Fleet(clustersHere(onError), onError);
   const notebooks = new Notebooks({ context, fleet, log });
-  const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist'), notebooks };
-  context.subscriptions.push(log, fleet, notebooks, registerCommands(window), ClustersTree.register(fleet, onError));
-  context.subscriptions.push(offerClusters(window));
+  const throughput = new ThroughputPanels(() => window);
+  const bundle = join(context.extensionPath, 'dist');
+  const window: Window = { context, fleet, log, bundle, notebooks, throughput };
+  context.subscriptions.push(
+    ...[log, fleet, notebooks, throughput, registerCommands(window)],
+    ...[registerClustersTree(fleet, onError), registerSitesTree(fleet, onError)],
+    ...[registerStatusBar(fleet, onError), registerNotices(fleet), offerClusters(window)],
+    // Last: the others hear of what it brings.
+    registerContextKeys(fleet, onError),
+  );
 }

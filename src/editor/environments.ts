@@ -35,7 +35,7 @@ export async function askEnvironment(window: Window, question: EnvironmentQuesti
         placeholder: 'Which Python? It needs dask and distributed; notebooks need ipykernel, too.',
         begin: (value) => value !== 'other' && formatEnvironment(value) === wanted,
       },
-      { fill: (show, signal) => find(window, question.begin, show, signal) },
+      { grow: (show, signal) => find(window, question.begin, show, signal) },
     );
     if (answer === undefined || answer === 'back') return answer;
     if (answer.value !== 'other') return { value: answer.value };

@@ -67,7 +67,7 @@ export async function askText(question: TextQuestion): Promise<Answer<string>> {
 /** A list that may grow and change while it is looked at. */
 export interface GrowingList<Value> {
   /** Calls back with all rows each time there are more; ends when there will be no more. */
-  fill(show: (choices: readonly Choice<Value>[]) => void, signal: AbortSignal): Promise<void>;
+  grow(show: (choices: readonly Choice<Value>[]) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** Asks for one row of a list. What cannot be taken now stays in the list with the reason, and taking it changes nothing. */
@@ -89,7 +89,7 @@ export async function askOne<Value>(
   const filling = new AbortController();
   if (isGrowing(from)) {
     list.busy = true;
-    from.fill(show, filling.signal).then(
+    from.grow(show, filling.signal).then(
       () => {
         list.busy = false;
       },
@@ -137,7 +137,7 @@ export async function askSome<Value>(
 }
 
 function isGrowing<Value>(from: readonly Choice<Value>[] | GrowingList<Value>): from is GrowingList<Value> {
-  return 'fill' in from && typeof from.fill === 'function';
+  return 'grow' in from && typeof from.grow === 'function';
 }
 
 function rowOf<Value>(choice: Choice<Value>): Row<Value> {

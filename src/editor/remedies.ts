@@ -1,36 +1,22 @@
 import type { Remedy, SitespanError } from '../base/errors.js';
 import { commands } from '../ids.js';
+import { stateOf, stateOfCode } from './states.js';
 
-const newCluster: Remedy = { command: commands.newCluster, label: 'New Cluster' };
-const environment: Remedy = { command: commands.chooseEnvironment, label: 'Choose Environment' };
 const doctor: Remedy = { command: commands.doctor, label: 'Run Doctor' };
-const relay: Remedy = { command: commands.setRelay, label: 'Set Relay' };
 
-/** Parts below the windows know no commands of theirs, so what helps is told here by an error's code. */
-const remedies: Readonly<Record<string, Remedy>> = {
-  'cluster-unknown': newCluster,
-  'python-missing': environment,
-  'environment-lacks': environment,
-  'environment-too-old': environment,
-  'environment-missing': environment,
-  'environment-not-executable': environment,
-  'environment-failed': environment,
-  'environment-strange': environment,
-  'environment-timeout': environment,
-  'relay-unreachable': relay,
-  'relay-untrusted': relay,
-  'relay-stranger': relay,
-  'relay-answer': relay,
-  'relay-lost': relay,
-  'keeper-start-failed': doctor,
-  'keeper-unreachable': doctor,
+/** Of what is no state of a cluster. */
+const others: Readonly<Record<string, Remedy>> = {
+  'cluster-unknown': { command: commands.newCluster, label: 'New Cluster' },
   'keeper-other-version': doctor,
-  'cluster-damaged': doctor,
   'runtime-folder-unusable': doctor,
   deadline: doctor,
 };
 
-/** What a person can do about an error in a window: its own remedy, else the one for its code. */
+/**
+ * What a person can do about an error in a window: its own remedy, else the one for its code. Parts below the windows know
+ * no commands of theirs.
+ */
 export function remedyOf(error: SitespanError): Remedy | undefined {
-  return error.details.remedy ?? remedies[error.code];
+  const state = stateOfCode(error.code);
+  return error.details.remedy ?? others[error.code] ?? (state === undefined ? undefined : stateOf(state).action);
 }

@@ -6,13 +6,17 @@ import { remedyOf } from './remedies.js';
 /** The sentences that a window shows now: several who wait for the same thing fail with it, and it is said once. */
 const onDisplay = new WeakMap<vscode.LogOutputChannel, Set<string>>();
 
+/** Nothing is wrong; what was asked for is just not possible now. */
+const onlyNews: ReadonlySet<string> = new Set(['no-cluster', 'nothing-to-choose']);
+
 /**
  * The one place where a window shows an error: one sentence, its remedy and the log. What a person cancelled is silent, and
  * what is on display already is not said again.
  */
 export async function showError(error: unknown, log: vscode.LogOutputChannel): Promise<void> {
   if (isCancelled(error)) return;
-  log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const isNews = SitespanError.is(error) && onlyNews.has(error.code);
+  if (!isNews) log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const known = SitespanError.is(error) ? error : undefined;
   const sentence = known?.message ?? `Something failed in this window: ${String(error)}.`;
   const shown = onDisplay.get(log) ?? new Set();
@@ -21,11 +25,10 @@ export async function showError(error: unknown, log: vscode.LogOutputChannel): P
   shown.add(sentence);
   const remedy = known === undefined ? undefined : remedyOf(known);
   const showLog = 'Show Log';
+  const buttons = [...(remedy === undefined ? [] : [remedy.label]), ...(isNews ? [] : [showLog])];
+  const show = isNews ? vscode.window.showInformationMessage : vscode.window.showErrorMessage;
   try {
-    const chosen = await vscode.window.showErrorMessage(
-      sentence,
-      ...(remedy === undefined ? [showLog] : [remedy.label, showLog]),
-    );
+    const chosen = await show(sentence, ...buttons);
     if (chosen === undefined) return;
     if (chosen === remedy?.label) await vscode.commands.executeCommand(remedy.command, ...(remedy.arguments ?? []));
     else await vscode.commands.executeCommand(commands.showLog);

@@ -302,11 +302,10 @@ export const calls = {
   },
   /** Its data moves away and its job ends; the pool is one smaller. */
   drainWorker: { path: '/v1/worker/drain', request: z.strictObject({ worker: z.string() }), answer: z.object({}) },
-  listPools: { path: '/v1/pool/list', request: z.strictObject({}), answer: z.array(poolSpec) },
-  /** All of a pool that have not ended, and so many of those that have, the last ones. */
+  /** All of a pool that have not ended, and so many of those that were lost, the last ones. */
   listWorkers: {
     path: '/v1/worker/list',
-    request: z.strictObject({ pool: z.string(), ended: z.int().min(0).default(0) }),
+    request: z.strictObject({ pool: z.string(), lost: z.int().min(0).default(0) }),
     answer: z.array(workerSnapshot),
   },
   /** The kernel is that notebook's from now on: it was renamed, or saved for the first time. */

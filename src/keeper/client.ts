@@ -52,6 +52,8 @@ export class KeeperClient implements Disposable {
   private viewer: WebSocket | undefined;
   private again: NodeJS.Timeout | undefined;
   private disposed = false;
+  private away = false;
+  private hindrance: SitespanError | undefined;
   /** Keepers started since one was heard of. */
   private starts = 0;
 
@@ -109,6 +111,16 @@ export class KeeperClient implements Disposable {
     return this.latest;
   }
 
+  /** Whether the keeper that was followed has gone and none has been heard of since. */
+  get isAway(): boolean {
+    return this.away;
+  }
+
+  /** Why there is no newer state: the keeper could not be brought back, or is not understood. */
+  get trouble(): SitespanError | undefined {
+    return this.hindrance;
+  }
+
   /** @throws SitespanError the keeper's own; `keeper-unreachable`; `deadline` */
   async call<Request extends z.ZodType, Answer extends z.ZodType>(
     call: Call<Request, Answer>,
@@ -126,7 +138,7 @@ export class KeeperClient implements Disposable {
     );
   }
 
-  /** Follows the state from now on; `onDidChange` tells of each new snapshot. */
+  /** Follows the state from now on; `onDidChange` tells of each new snapshot, and when the keeper goes. */
   watch(): void {
     this.follow().catch(() => this.followAgain());
   }
@@ -138,13 +150,21 @@ export class KeeperClient implements Disposable {
     this.viewer = viewer;
     viewer.on('message', (data) => {
       const parsed = clusterSnapshot.safeParse(JSON.parse(String(data)));
-      if (!parsed.success) return;
-      this.latest = parsed.data;
       this.starts = 0;
-      this.changed.fire();
+      if (parsed.success) this.latest = parsed.data;
+      this.say(false, parsed.success ? undefined : notUnderstood(this.folder, parsed.error));
     });
     viewer.on('error', () => undefined);
-    viewer.on('close', () => this.followAgain());
+    viewer.on('close', () => {
+      if (!this.disposed && !this.away) this.say(true, this.hindrance);
+      this.followAgain();
+    });
+  }
+
+  private say(away: boolean, hindrance: SitespanError | undefined): void {
+    this.away = away;
+    this.hindrance = hindrance;
+    this.changed.fire();
   }
 
   private followAgain(): void {
@@ -168,8 +188,8 @@ export class KeeperClient implements Disposable {
 
   private watchAgain(): void {
     this.revive()
-      // Why it does not start is told to whoever connects; here it is tried again.
-      .catch(() => undefined)
+      // It is tried again.
+      .catch((error: unknown) => this.say(true, SitespanError.is(error) ? error : this.hindrance))
       .finally(() => {
         if (!this.disposed) this.watch();
       });
@@ -177,8 +197,11 @@ export class KeeperClient implements Disposable {
 
   /** Starts the keeper where it and its watchdog are dead. */
   private async revive(): Promise<void> {
-    if (this.starts >= mostStarts || (await adoptKept(this.folder.keeper)) !== undefined) return;
-    if (await this.hasEnded()) return;
+    if ((await adoptKept(this.folder.keeper)) !== undefined || (await this.hasEnded())) return;
+    if (this.starts >= mostStarts) {
+      if (this.hindrance === undefined) throw await startFailed(this.folder);
+      return;
+    }
     // A cluster that was put aside has no keeper to be started.
     await this.folder.readSettings();
     if (this.disposed) return;
@@ -256,6 +279,14 @@ async function startKeeper(folder: ClusterFolder): Promise<void> {
     // Another window was quicker.
     if (!SitespanError.is(error, 'kept-running')) throw error;
   }
+}
+
+function notUnderstood({ path }: ClusterFolder, cause: unknown): SitespanError {
+  return new SitespanError(
+    'keeper-answer',
+    `The keeper of ${path} on this computer is of another version than this program, and its state cannot be read; update this one, or use the cluster's own.`,
+    { cause },
+  );
 }
 
 async function startFailed(folder: ClusterFolder): Promise<SitespanError> {

@@ -58,12 +58,23 @@ const endedKept = 10;
 /** Every cluster of this user on this computer, by name. */
 export async function listClusters(): Promise<ClusterFolder[]> {
   const state = await stateFolder();
-  const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
-  const folders = names.map((name) => new ClusterFolder(join(state, name)));
+  const folders = await foldersIn(state);
   const open = await Promise.all(
     folders.map(async (folder) => (await placeOf(folder)) !== 'elsewhere' && !(await isKnownToHaveEnded(folder))),
   );
   return [...folders.filter((_, index) => open[index]), ...(await clustersOfFormerNames(state))];
+}
+
+/** Those that lie here and run where this process cannot see them: in a container or on a computer that shares home and host name. */
+export async function listClustersElsewhere(): Promise<ClusterFolder[]> {
+  const folders = await foldersIn(await stateFolder());
+  const places = await Promise.all(folders.map((folder) => placeOf(folder).catch(() => undefined)));
+  return folders.filter((_, index) => places[index] === 'elsewhere');
+}
+
+async function foldersIn(state: string): Promise<ClusterFolder[]> {
+  const names = (await readdir(state)).filter((name) => clusterName.safeParse(name).success).sort();
+  return names.map((name) => new ClusterFolder(join(state, name)));
 }
 
 /** @throws SitespanError `cluster-unknown`, `cluster-elsewhere` */

@@ -129,10 +129,9 @@ export function routesOf(cluster: Cluster): Route[] {
       if (lifeOf(worker).phase !== 'draining') await cluster.record({ is: 'worker-drained', at: now(), life: worker });
       return {};
     }),
-    route(calls.listPools, async () => ledger.pools.map(({ spec }) => spec)),
-    route(calls.listWorkers, async ({ pool, ended }) => {
+    route(calls.listWorkers, async ({ pool, lost }) => {
       const own = ledger.lives.filter((life) => life.pool === poolOf(pool).spec.name);
-      const gone = ended === 0 ? [] : own.filter((life) => life.ended).slice(-ended);
+      const gone = lost === 0 ? [] : own.filter((life) => life.ended && !life.hasReached('draining')).slice(-lost);
       return [...own.filter((life) => !life.ended), ...gone].map((life) => life.glance());
     }),
     route(calls.workerLog, async ({ worker, offset, seen }) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { commands, contextKeys, settings, viewContainer, views } from '../../src/ids.js';
+import { commands, contextKeys, settings, viewContainer, views, walkthrough } from '../../src/ids.js';
 
 const clause = z.object({ when: z.string().optional(), command: z.string().optional() });
 const manifest = z
@@ -21,6 +21,18 @@ const manifest = z
       menus: z.record(z.string(), z.array(clause)).default({}),
       keybindings: z.array(clause).default([]),
       viewsWelcome: z.array(clause.extend({ view: z.string(), contents: z.string() })).default([]),
+      walkthroughs: z.array(
+        z.object({
+          id: z.string(),
+          steps: z.array(
+            z.object({
+              description: z.string(),
+              media: z.object({ markdown: z.string() }),
+              completionEvents: z.array(z.string()),
+            }),
+          ),
+        }),
+      ),
       configuration: z.array(z.object({ properties: z.record(z.string(), z.unknown()) })),
     }),
   })
@@ -44,6 +56,25 @@ describe('Ids', () => {
   it('of settings are those of package.json', () => {
     const declared = contributes.configuration.flatMap(({ properties }) => Object.keys(properties));
     assert.deepEqual(sorted(declared), sorted(Object.values(settings)));
+  });
+
+  it('of the walkthrough and what it calls and waits for are declared, and its pages are there', () => {
+    assert.deepEqual(
+      contributes.walkthroughs.map(({ id }) => id),
+      [walkthrough],
+    );
+    const steps = contributes.walkthroughs.flatMap((one) => one.steps);
+    const known: readonly string[] = [
+      ...Object.values(commands).map((id) => `onCommand:${id}`),
+      ...Object.values(contextKeys).map((id) => `onContext:${id}`),
+      ...Object.values(settings).map((id) => `onSettingChanged:${id}`),
+    ];
+    const called = steps.flatMap(({ description }) => [...description.matchAll(/\(command:([\w.]+)/g)]);
+    assert.equal(called.length, steps.length);
+    for (const [, id] of called) assert.ok(known.includes(`onCommand:${id}`), id);
+    for (const event of steps.flatMap(({ completionEvents }) => completionEvents))
+      assert.ok(known.includes(event), event);
+    for (const { media } of steps) assert.ok(existsSync(join(import.meta.dirname, '..', '..', media.markdown)));
   });
 
   it('that clauses, menus and links name are declared', () => {

@@ -31,9 +31,11 @@ export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
   [commands.scaleAtSite]: { load: async () => (await import('./scaleAtSite.js')).scaleAtSite },
   [commands.setAdaptive]: { load: async () => (await import('./setAdaptive.js')).setAdaptive },
   [commands.restartWorkers]: { load: async () => (await import('./restartWorkers.js')).restartWorkers },
+  [commands.drainWorker]: { load: async () => (await import('./drainWorker.js')).drainWorker },
   [commands.killWorker]: { load: async () => (await import('./killWorker.js')).killWorker },
   [commands.showWorkerLog]: { load: async () => (await import('./showWorkerLog.js')).showWorkerLog },
   [commands.whyWorker]: { load: async () => (await import('./whyWorker.js')).whyWorker },
+  [commands.probeSite]: { load: async () => (await import('./probeSite.js')).probeSite },
   [commands.attachScheduler]: { load: async () => (await import('./attachScheduler.js')).attachScheduler },
   [commands.copySchedulerAddress]: {
     load: async () => (await import('./copySchedulerAddress.js')).copySchedulerAddress,
@@ -55,4 +57,7 @@ export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
   },
   [commands.showLog]: { load: async () => (await import('./showLog.js')).showLog, needs: 'nothing' },
   [commands.refresh]: { load: async () => (await import('./refresh.js')).refresh },
+  [commands.showThroughput]: { load: async () => (await import('./showThroughput.js')).showThroughput },
+  [commands.openRun]: { load: async () => (await import('./openRun.js')).openRun },
+  [commands.exportRun]: { load: async () => (await import('./exportRun.js')).exportRun },
 };

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposable.js';
 import { SitespanError } from '../../base/errors.js';
+import { Turns } from '../../base/turns.js';
 import { until } from '../../base/waiting.js';
 import { commands } from '../../ids.js';
 import { calls, type KernelSnapshot } from '../../keeper/api.js';
@@ -11,7 +12,8 @@ import { LiveRuns } from '../../notebook/liveRuns.js';
 import { placeOf } from './cellPlaces.js';
 import { InputBox } from './inputBox.js';
 import type { NotebooksWindow } from './notebooksWindow.js';
-import { codeCells, nameOf } from './openNotebooks.js';
+import { codeCells } from './openCells.js';
+import { nameOf } from './openNotebooks.js';
 import { ShownRuns } from './shownRuns.js';
 
 /** What a kernel that was restarted had to run has ended by then. */
@@ -36,7 +38,9 @@ export class NotebookOnCluster implements Disposable {
   private readonly heard: Disposable;
   private followed: Followed | undefined;
   private following: Promise<void> | undefined;
-  private starting: AbortController | undefined;
+  private readonly turns = new Turns();
+  /** Until an interrupt, also of what the kernel has not been asked for yet. */
+  private asking = new AbortController();
   /** The last trouble with a record that was shown. */
   private told: SitespanError | undefined;
   private disposed = false;
@@ -65,8 +69,7 @@ export class NotebookOnCluster implements Disposable {
 
   /** Its kernel, as the keeper has it; the last one where it has ended. */
   get kernel(): KernelSnapshot | undefined {
-    const kernels = this.window.fleet.cluster(this.cluster)?.snapshot?.kernels ?? [];
-    return kernels.findLast(({ notebook }) => notebook === this.notebook.uri.fsPath);
+    return this.kernels.findLast(({ notebook }) => notebook === this.notebook.uri.fsPath);
   }
 
   /** Asks the kernel itself; undefined where there is none, or it cannot be reached now. */
@@ -88,25 +91,22 @@ export class NotebookOnCluster implements Disposable {
     this.refuseIfClosed();
     const runs = this.shown.queue(cells, randomUUID);
     if (runs.length === 0) return;
-    const ids = runs.map(({ id }) => id);
-    const starting = new AbortController();
-    this.starting = starting;
+    const document = this.notebook.uri.fsPath;
+    const requests = runs.map(({ id, cell }) => ({ id, source: cell.source, document, cell: placeOf(cell) }));
+    const { signal } = this.asking;
     try {
-      const client = await this.living(starting.signal);
-      const document = this.notebook.uri.fsPath;
-      const requests = runs.map(({ id, cell }) => ({ id, source: cell.source, document, cell: placeOf(cell) }));
-      await client.cells(requests, starting.signal);
+      // While the kernel starts, more may be asked for.
+      await this.turns.take(async () => (await this.living(signal)).cells(requests, signal));
     } catch (error) {
-      this.shown.giveUp(ids);
+      this.shown.giveUp(runs.map(({ id }) => id));
       throw error;
-    } finally {
-      if (this.starting === starting) this.starting = undefined;
     }
   }
 
   /** Ends what runs, gives up what waits. */
   async interrupt(): Promise<void> {
-    this.starting?.abort(new SitespanError('cancelled', 'The start of the kernel was cancelled.'));
+    this.asking.abort(new SitespanError('cancelled', `The cells of ${this.name} were given up.`));
+    this.asking = new AbortController();
     await this.followed?.client.interrupt();
   }
 
@@ -162,12 +162,18 @@ export class NotebookOnCluster implements Disposable {
     return followed.client;
   }
 
+  private get kernels(): readonly KernelSnapshot[] {
+    return this.window.fleet.cluster(this.cluster)?.snapshot?.kernels ?? [];
+  }
+
   /** Something about the clusters has changed. */
   private look(): void {
     const { kernel, followed } = this;
     if (kernel === undefined) return;
     const isFollowed = followed?.id === kernel.id && !(followed.runs.over && kernel.phase !== 'dead');
-    if (isFollowed || this.following !== undefined) return;
+    // What was heard of the cluster is older than the kernel that was just started here.
+    const isOld = followed !== undefined && !followed.runs.over && !this.kernels.some(({ id }) => id === followed.id);
+    if (isFollowed || isOld || this.following !== undefined) return;
     this.following = this.follow(kernel)
       .catch(this.onError)
       .finally(() => {

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { RecordedCell } from '../../notebook/record.js';
 import { attaching, runsToShow } from './attaching.js';
 import { cellAt } from './cellPlaces.js';
-import { codeCells, type OpenCell, openCell } from './openNotebooks.js';
+import { codeCells, type OpenCell, openCell } from './openCells.js';
 import { ShownRun } from './shownRun.js';
 
 /** The runs of a notebook's cells, as this window shows them, and which of them its saved file holds. */

@@ -76,7 +76,7 @@ export class NotebookEditor {
       async () => {
         const at = (await cell.count()) > 0 ? await cell.boundingBox() : null;
         if (at !== null && at.y < box.y + box.height * 0.7) return true;
-        await this.page.mouse.wheel(0, 150);
+        await this.page.mouse.wheel(0, box.height * 0.6);
         return false;
       },
       { timeoutMs: patienceMs, everyMs: 80, what: `The cell ${text}` },

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { root } from '../cluster/clusterRig.js';
 import { endProcessesOf } from './endProcesses.js';
@@ -19,8 +19,10 @@ const browserArguments = [
 export interface VsCodeOptions {
   /** The folder or `.code-workspace` to open; an empty one of its own where none is named; null opens none. */
   readonly workspace?: string | null;
-  /** Folders of extensions under development, the checkout unless told otherwise; [] for VS Code alone. */
-  readonly development?: readonly string[];
+  /** The folder of the extension under development, the checkout unless told otherwise; null for VS Code alone. */
+  readonly development?: string | null;
+  /** Folders of other extensions, to be there beside it. VS Code in a browser takes one under development only. */
+  readonly beside?: readonly string[];
   /** Where extensions were installed, to use them as a user does: no development, no driver; toasts are shown. */
   readonly installed?: string;
   /** Whose state and runtime folders the extension uses, e.g. a `Home`; else folders of its own, and nothing outlives it. */
@@ -46,13 +48,17 @@ export async function openVsCode(options: VsCodeOptions = {}): Promise<VsCode> {
   try {
     started.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
     if (options.home === undefined) started.add(() => endProcessesOf(folder));
+    const extensionsFolder = options.installed ?? join(folder, 'server', 'extensions');
+    for (const path of options.beside ?? []) {
+      await cp(path, join(extensionsFolder, basename(path)), { recursive: true });
+    }
     const server = await VsCodeServer.start({
       folder: join(folder, 'server'),
       env,
       driver: options.installed === undefined,
       ...(options.settings === undefined ? {} : { settings: options.settings }),
       ...(options.machineSettings === undefined ? {} : { machineSettings: options.machineSettings }),
-      extensionsFolder: options.installed,
+      extensionsFolder,
     });
     started.add(() => server.stop());
     const browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: browserArguments });
@@ -125,7 +131,7 @@ export class VsCode {
   }
 
   private get ready(): string | undefined {
-    return this.options.ready ?? (this.options.development?.length === 0 ? undefined : ours);
+    return this.options.ready ?? (this.options.development === null ? undefined : ours);
   }
 
   /** Windows of one browser profile share what VS Code keeps in the browser, as windows of the desktop do. */
@@ -154,10 +160,11 @@ export class VsCode {
     const query = new URLSearchParams();
     if (workspace === null) query.set('ew', 'true');
     else query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(workspace));
-    const development = this.options.installed === undefined ? (this.options.development ?? [root]) : [];
-    const remote = (path: string): string => `vscode-remote://127.0.0.1:${this.server.port}${resolve(path)}`;
-    const payload = development.map((path) => ['extensionDevelopmentPath', remote(path)]);
-    if (payload.length > 0) query.set('payload', JSON.stringify(payload));
+    const { installed, development = root } = this.options;
+    if (installed === undefined && development !== null) {
+      const remote = `vscode-remote://127.0.0.1:${this.server.port}${resolve(development)}`;
+      query.set('payload', JSON.stringify([['extensionDevelopmentPath', remote]]));
+    }
     return `http://127.0.0.1:${this.server.port}/?${query}`;
   }
 }

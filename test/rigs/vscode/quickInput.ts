@@ -35,14 +35,19 @@ export class QuickInput {
 
   /** Takes the first item that has the text. */
   async pick(text: string | RegExp): Promise<void> {
-    await this.item(text).first().click();
+    await this.take(this.item(text).first());
+  }
+
+  /** Takes an item, looking first: what it opens may lie under the mouse before the button is let go. */
+  async take(item: Locator, timeoutMs?: number): Promise<void> {
+    await item.click({ trial: true, ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) });
+    await item.click({ force: true });
   }
 
   /** Switches the boxes of several items, and accepts. */
   async pickMany(...texts: readonly (string | RegExp)[]): Promise<void> {
-    for (const text of texts)
-      await this.item(text).first().locator('.monaco-checkbox, input[type=checkbox]').first().click();
-    await this.accept();
+    for (const text of texts) await this.item(text).first().locator('.monaco-checkbox').first().click();
+    await this.page.locator('.quick-input-widget .quick-input-action .monaco-button', { hasText: 'OK' }).click();
   }
 
   /** Answers a question. */

@@ -58,7 +58,7 @@ export class VsCodeWindow {
     const attempt = async (): Promise<boolean> => {
       await this.page.keyboard.press(key);
       await this.quickInput.box.fill(text, brief);
-      await item.first().click(brief);
+      await this.quickInput.take(item.first(), brief.timeout);
       return true;
     };
     await until(() => attempt().catch(() => false), { timeoutMs: patienceMs, what: `The item for ${text}` });
@@ -112,7 +112,20 @@ export class VsCodeWindow {
   /** Takes an entry of a context menu. */
   async contextMenu(target: Locator, entry: string): Promise<void> {
     await target.first().click({ button: 'right' });
-    await this.menuEntry(entry).click();
+    await this.takeMenuEntry(entry);
+  }
+
+  /** Takes an entry of the menu that is open. A menu that has just opened does not hear the mouse: so until it has closed. */
+  async takeMenuEntry(text: string): Promise<void> {
+    const entry = this.menuEntry(text);
+    await entry.waitFor();
+    await until(
+      async () => {
+        await entry.click({ timeout: 1000 }).catch(() => undefined);
+        return !(await entry.isVisible());
+      },
+      { timeoutMs: patienceMs, everyMs: 150, what: `The end of the menu with ${text}` },
+    );
   }
 
   menuEntry(text: string): Locator {
@@ -155,16 +168,23 @@ export class VsCodeWindow {
     return item;
   }
 
-  /** What all messages say that are shown or kept. */
+  /** What all messages say that have not been cleared. */
   async notifications(): Promise<string[]> {
-    if (!(await this.page.locator('.notifications-center.visible').isVisible())) {
-      await this.page.locator('[id="status.notifications"]').click();
-    }
-    return this.page.locator('.notifications-center .notification-list-item-message').allInnerTexts();
+    const centre = this.page.locator('.notifications-center.visible');
+    const bell = this.page.locator('[id="status.notifications"]');
+    if (!(await centre.isVisible())) await bell.click();
+    await centre.waitFor();
+    const messages = await centre.locator('.notification-list-item-message').allInnerTexts();
+    await bell.click();
+    await centre.waitFor({ state: 'detached' });
+    return messages;
   }
 
   async clearNotifications(): Promise<void> {
     await this.runCommand('Notifications: Clear All Notifications');
+    await until(async () => (await this.notifications()).length === 0, {
+      ...{ timeoutMs: patienceMs, everyMs: 200, what: 'The end of all notifications' },
+    });
   }
 
   /** The text of a modal dialog, after its button is pressed. */

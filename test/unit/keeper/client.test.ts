@@ -183,21 +183,37 @@ describe('KeeperClient', function () {
       await soon("The next keeper's state", () => client.snapshot?.relay.restarts === 7);
     });
 
-    it('does not take a state that it does not understand', async () => {
+    it('says that the keeper is away, and that it is back', async () => {
+      const of = await cluster();
+      const first = await serve(of);
+      const client = await connect(of);
+      client.watch();
+      await soon('The first state', () => client.snapshot !== undefined);
+      assert.equal(client.isAway, false);
+      let told = 0;
+      client.onDidChange(() => told++);
+      first.dispose();
+      await soon('Its going', () => client.isAway);
+      assert.equal(told, 1);
+      await serve(of);
+      await soon('Its return', () => !client.isAway);
+    });
+
+    it('does not take a state that it does not understand, and says so', async () => {
       const of = await cluster();
       const server = await serve(of);
       const client = await connect(of);
       client.watch();
       await soon('The first state', () => client.snapshot !== undefined);
-      const seen: unknown[] = [];
-      client.onDidChange(() => seen.push(client.snapshot));
       const before = state;
       state = { ...before, name: JSON.parse('7') };
       server.sendNow();
+      await soon('The trouble', () => client.trouble?.code === 'keeper-answer');
+      assert.deepEqual(client.snapshot, before);
       state = { ...before, phase: 'closing' };
       server.sendNow();
-      await soon('The next state', () => seen.length > 0);
-      assert.deepEqual(seen, [state]);
+      await soon('The next state', () => client.trouble === undefined);
+      assert.deepEqual(client.snapshot, state);
     });
 
     it('is over when it is disposed', async () => {

@@ -1,0 +1,52 @@
+import type { ExtensionContext, LogOutputChannel, TerminalOptions, TextDocument } from 'vscode';
+
+/** What a test is asked, in place of a person. */
+export interface Asked {
+  readonly kind: 'pick' | 'text' | 'message' | 'modal' | 'dialog';
+  readonly title: string;
+  readonly placeholder?: string;
+  readonly value?: string;
+  /** Of rows or buttons. */
+  readonly labels: readonly string[];
+  readonly rows?: readonly { readonly label: string; readonly description?: string; readonly detail?: string }[];
+  readonly step?: number;
+  readonly steps?: number;
+  /** Why the answer before did not do. */
+  readonly problem?: string;
+  readonly canGoBack?: boolean;
+}
+
+export interface Said {
+  readonly kind: 'error' | 'warning' | 'information' | 'status';
+  readonly text: string;
+  readonly buttons: readonly string[];
+  readonly modal: boolean;
+}
+
+export interface Screen {
+  readonly said: readonly Said[];
+  readonly asked: readonly Asked[];
+  readonly executed: readonly (readonly unknown[])[];
+  readonly settings: Map<string, unknown>;
+  readonly clipboard: string;
+  readonly terminals: readonly { readonly options: TerminalOptions }[];
+  readonly shown: readonly TextDocument[];
+  trusted: boolean;
+  /**
+   * Answers: `undefined` leaves it (Escape), `accept` takes what stands there (Enter), `back` goes back; else the text of a
+   * question, the label of a row or button, or several labels.
+   */
+  answer: (question: Asked) => unknown;
+}
+
+/** A fresh screen, which is what windows of the test show things on from now on. */
+export function newScreen(): Screen;
+
+export function parts(extensionPath: string): {
+  readonly context: ExtensionContext;
+  readonly log: LogOutputChannel;
+  /** Errors, as they were logged. */
+  readonly logged: readonly string[];
+};
+
+export const commands: { executeCommand(id: string, ...rest: unknown[]): Promise<unknown> };

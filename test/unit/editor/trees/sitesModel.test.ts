@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { SitespanError } from '../../../../src/base/errors.js';
+import { until } from '../../../../src/base/waiting.js';
+import type { TreeNode } from '../../../../src/editor/trees/nodes.js';
+import { SitesModel } from '../../../../src/editor/trees/sitesModel.js';
+import { calls, type GridSnapshot, type SiteSnapshot } from '../../../../src/keeper/api.js';
+import { type FakeLink, fakeFleet } from '../fakeFleet.js';
+
+function site(name: string, changes: Partial<SiteSnapshot> = {}): SiteSnapshot {
+  return { name, slots: 4, banned: false, waiting: 1, running: 3, workers: 2, ...changes };
+}
+const local = (...sites: SiteSnapshot[]): GridSnapshot => ({ grid: 'local', sites });
+const north: TreeNode = { kind: 'site', grid: 'local', site: 'north' };
+
+describe('SitesModel', () => {
+  const made = fakeFleet();
+  let model: SitesModel<FakeLink> | undefined;
+  afterEach(() => model?.dispose());
+  async function shown(clusters: Readonly<Record<string, GridSnapshot[] | Error>>): Promise<SitesModel<FakeLink>> {
+    const { fleet, source } = made();
+    for (const [name, grids] of Object.entries(clusters)) {
+      const link = source.add(name);
+      link.become({ name });
+      link.answers.set(calls.listSites.path, grids);
+    }
+    await fleet.look();
+    const sites = new SitesModel(fleet, (error) => assert.fail(String(error)));
+    model = sites;
+    await until(() => sites.children().length > 0, { timeoutMs: 5000, everyMs: 5, what: 'The grids' });
+    return sites;
+  }
+
+  it('has grids, their sites, and what each cluster has there', async () => {
+    const sites = await shown({ ttbar: [local(site('north'), site('south'))], wjets: [local(site('north'))] });
+    assert.deepEqual(sites.children(), [{ kind: 'grid', grid: 'local' }]);
+    assert.deepEqual(sites.children({ kind: 'grid', grid: 'local' }), [
+      north,
+      { kind: 'site', grid: 'local', site: 'south' },
+    ]);
+    const row = sites.row(north);
+    assert.deepEqual(row.description, '4 slots · 4 workers, 2 starting or leaving, 2 waiting');
+    assert.deepEqual(row.flags, ['site', 'probeable', 'scalable']);
+    const shares = sites.children(north).map((node) => [sites.row(node).label, sites.row(node).description]);
+    assert.deepEqual(shares, [
+      ['ttbar', '2 workers, 1 starting or leaving, 1 waiting'],
+      ['wjets', '2 workers, 1 starting or leaving, 1 waiting'],
+    ]);
+  });
+
+  it('warns of a site that is banned or unfit, once, though several clusters know it', async () => {
+    const verdict = { ok: false, sentence: 'north has no python3 on node7.', at: 5, facts: { host: 'node7' } };
+    const bad = local(site('north', { banned: true, gridWords: 'Banned', verdict }));
+    const sites = await shown({ ttbar: [bad], wjets: [bad] });
+    const row = sites.row(north);
+    assert.match(row.description ?? '', /banned · probed: unfit$/);
+    assert.equal(row.icon.id, 'warning');
+    assert.deepEqual(
+      sites
+        .children(north)
+        .filter(({ kind }) => kind === 'trouble')
+        .map((node) => sites.row(node).label),
+      ['The grid sends no jobs to north now (Banned).', 'north has no python3 on node7.'],
+    );
+  });
+
+  it('says that a site was found fit, and what was seen', async () => {
+    const verdict = { ok: true, sentence: 'north can run workers.', at: 0, facts: { python: '3.11.7' } };
+    const sites = await shown({ ttbar: [local(site('north', { verdict }))] });
+    const { description, tooltip } = sites.row(north);
+    assert.match(description ?? '', /probed: fit$/);
+    assert.deepEqual(tooltip.slice(-3), [['Probed', '1970-01-01 00:00:00'], verdict.sentence, ['python', '3.11.7']]);
+  });
+
+  it("shows a grid's trouble over its sites, and a keeper that is too old to tell of any", async () => {
+    const trouble = { code: 'grid-unreachable', message: 'dirac does not answer.' };
+    const old = new SitespanError('call-unknown', 'It is older.');
+    const sites = await shown({ ttbar: [{ grid: 'dirac', sites: [site('A')], trouble }], old });
+    await until(() => sites.children().length === 2, { timeoutMs: 5000, everyMs: 5, what: 'Both' });
+    const [first, second] = sites.children();
+    assert.ok(first && second);
+    assert.deepEqual([sites.row(first).label, second], ['It is older.', { kind: 'grid', grid: 'dirac' }]);
+    const [said] = sites.children(second);
+    assert.ok(said);
+    assert.equal(sites.row(said).label, 'dirac does not answer.');
+  });
+
+  it('asks nothing while nobody looks', async () => {
+    const sites = await shown({ ttbar: [local(site('north'))] });
+    const link = made().source.links.get('ttbar');
+    assert.ok(link);
+    sites.closed();
+    const asked = link.asked.length;
+    link.become({});
+    link.become({});
+    await sites.opened();
+    await until(() => link.asked.length > asked, { timeoutMs: 5000, everyMs: 5, what: 'The question' });
+    assert.equal(link.asked.length, asked + 1);
+  });
+});
