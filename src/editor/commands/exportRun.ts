@@ -1,8 +1,8 @@
-import * as vscode from 'vscode';
 import { SitespanError } from '../../base/errors.js';
 import { commands } from '../../ids.js';
 import { saveRun } from '../panels/saveRun.js';
 import type { ShownThing } from '../protocol.js';
+import { askOne, type Choice } from '../questions.js';
 import { nodeOf } from '../trees/nodes.js';
 import type { Window } from '../window.js';
 
@@ -23,19 +23,22 @@ export async function exportRun(window: Window, argument: unknown): Promise<void
 async function pick({ fleet }: Window): Promise<ShownThing | undefined> {
   await fleet.refresh();
   const { listRuns } = await import('../../keeper/runFiles.js');
-  const open = fleet.clusters.map(({ name }) => ({
-    label: name,
-    description: '',
-    what: { kind: 'cluster', name } as const,
-  }));
-  const kept = (await listRuns()).map(({ id, name, begunAt }) => {
-    return { label: name, description: new Date(begunAt * 1000).toLocaleString(), what: { kind: 'run', id } as const };
-  });
+  const open = fleet.clusters.map(
+    ({ name }): Choice<ShownThing> => ({ label: name, value: { kind: 'cluster', name } }),
+  );
+  const kept = (await listRuns()).map(
+    ({ id, name, begunAt }): Choice<ShownThing> => ({
+      label: name,
+      description: new Date(begunAt * 1000).toLocaleString(),
+      value: { kind: 'run', id },
+    }),
+  );
   const all = [...open, ...kept];
   if (all.length === 0) {
     throw new SitespanError('run-unknown', 'There is no cluster on this computer, and no run was kept.', {
       remedy: { command: commands.newCluster, label: 'New Cluster' },
     });
   }
-  return (await vscode.window.showQuickPick(all, { title: 'Export Run', placeHolder: 'Which run?' }))?.what;
+  const answer = await askOne({ title: 'Export Run', placeholder: 'Which run?' }, all);
+  return answer === 'back' ? undefined : answer?.value;
 }

@@ -1,5 +1,5 @@
-import * as vscode from 'vscode';
 import { SitespanError } from '../../base/errors.js';
+import { askOne } from '../questions.js';
 import { nodeOf } from '../trees/nodes.js';
 import type { Window } from '../window.js';
 
@@ -15,14 +15,12 @@ async function pickRun(): Promise<string | undefined> {
   if (runs.length === 0) {
     throw new SitespanError('run-unknown', 'No run was kept on this computer yet; one is kept when a cluster ends.');
   }
-  const picked = await vscode.window.showQuickPick(
-    runs.map(({ id, name, begunAt, totals }) => ({
-      label: name,
-      description: new Date(begunAt * 1000).toLocaleString(),
-      detail: `${totals.events.toLocaleString('en')} events, ${(totals.bytes / 1e6).toFixed(1)} MB read`,
-      id,
-    })),
-    { title: 'Open Finished Run', placeHolder: 'Which run?', matchOnDescription: true },
-  );
-  return picked?.id;
+  const choices = runs.map(({ id, name, begunAt, totals }) => ({
+    label: name,
+    description: new Date(begunAt * 1000).toLocaleString(),
+    detail: `${totals.events.toLocaleString('en')} events, ${(totals.bytes / 1e6).toFixed(1)} MB read`,
+    value: id,
+  }));
+  const answer = await askOne({ title: 'Open Finished Run', placeholder: 'Which run?' }, choices);
+  return answer === 'back' ? undefined : answer?.value;
 }
