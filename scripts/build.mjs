@@ -11,7 +11,7 @@ export const bundles = {
   name: 'bundles',
   missing: () =>
     !existsSync(join(dist, 'cli.mjs')) ||
-    !existsSync(join(dist, 'extension', 'extension.js')) ||
+    !existsSync(join(dist, 'extension', 'extension.mjs')) ||
     !existsSync(join(dist, 'webview', 'throughput.js')) ||
     !isStamped('bundles', hashOf(inputs)),
   make: buildBundles,
@@ -41,6 +41,7 @@ async function buildBundles() {
       ...common,
       entryPoints: { extension: 'src/extension.ts' },
       outdir: join(dist, 'extension'),
+      outExtension: { '.js': '.mjs' },
       splitting: true,
       chunkNames: 'part-[hash]',
       external: ['vscode'],

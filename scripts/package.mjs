@@ -11,7 +11,7 @@ const largestBytes = 3_000_000;
 /** What must be in it, and what may be; the second begins with what vsce itself writes. */
 const needed = [
   /^dist\/cli\.mjs$/,
-  /^dist\/extension\/extension\.js$/,
+  /^dist\/extension\/extension\.mjs$/,
   /^dist\/sitespan-[^/]+\.whl$/,
   /^dist\/python\/sitespan\/worker\.py$/,
   /^dist\/python\/sitespan-[^/]+\.dist-info\/entry_points\.txt$/,
@@ -23,7 +23,7 @@ const needed = [
 ];
 const allowed = [
   ...needed,
-  /^dist\/extension\/[\w-]+\.js$/,
+  /^dist\/extension\/[\w-]+\.mjs$/,
   /^dist\/python\/.+\.(py|typed)$/,
   /^dist\/python\/[^/]+\.dist-info\/[\w/]+$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,

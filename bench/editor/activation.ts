@@ -39,7 +39,7 @@ export async function activateOnce(extension: string): Promise<Activation> {
 
 /** What the bundle uses of VS Code. */
 async function namesUsed(folder: string): Promise<string[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.js'));
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
   const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
   const found = texts.flatMap((text) => [...text.matchAll(/\bvscode\d*\.([A-Za-z]\w*)/g)].map(([, name = '']) => name));
   return [...new Set(found)].sort();

@@ -3,7 +3,7 @@ import { activateOnce } from './activation.js';
 import type { Measured } from './measured.js';
 
 const rounds = 20;
-const extension = join(import.meta.dirname, '..', '..', 'dist', 'extension', 'extension.js');
+const extension = join(import.meta.dirname, '..', '..', 'dist', 'extension', 'extension.mjs');
 
 /** Loading and activating the bundled extension, each time in a fresh Node with something in the place of VS Code. */
 export async function start(): Promise<readonly Measured[]> {

@@ -22,7 +22,7 @@ describe('the installed package', () => {
   it('holds what runs, and neither sources nor tests nor maps', () => {
     for (const name of [
       'dist/cli.mjs',
-      'dist/extension/extension.js',
+      'dist/extension/extension.mjs',
       'dist/python/sitespan/worker.py',
       'package.json',
     ]) {

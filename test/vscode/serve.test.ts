@@ -22,7 +22,7 @@ describe('npm run vscode, where there is no desktop', () => {
       });
     }
     const address = /http:\/\/127\.0\.0\.1:\d+\/\?\S+/;
-    await until(() => address.test(output), { timeoutMs: 120_000, what: 'The address' });
+    await until(() => address.test(output), { timeoutMs: 170_000, what: 'The address' });
     const url = new URL(address.exec(output)?.[0] ?? '');
     assert.equal(url.searchParams.get('folder'), join(root, 'examples', 'agc-ttbar'));
     assert.equal((await fetch(url, { redirect: 'manual' })).status, 302);

@@ -7,7 +7,7 @@ import { type Activation, activateOnce } from '../../../bench/editor/activation.
 import { commands, views } from '../../../src/ids.js';
 import { root } from '../../rigs/cluster/clusterRig.js';
 
-const extension = join(root, 'dist', 'extension', 'extension.js');
+const extension = join(root, 'dist', 'extension', 'extension.mjs');
 const sourceMap = z.object({ sources: z.array(z.string()) });
 
 /** Parts that only work needs: what speaks, encrypts, checks, and what knows of clusters. */

@@ -71,15 +71,19 @@ export class NotebookEditor {
     const box = await list.boundingBox();
     if (box === null) throw new Error('The notebook is not on the screen.');
     await this.page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-    await this.page.mouse.wheel(0, -100_000);
+    // Down in steps and from the top again, each time for longer: what is drawn late on a busy machine was passed by.
+    let left = 0;
+    let round = 10;
     await until(
       async () => {
         const at = (await cell.count()) > 0 ? await cell.boundingBox() : null;
-        if (at !== null && at.y < box.y + box.height * 0.7) return true;
-        await this.page.mouse.wheel(0, box.height * 0.6);
+        if (at !== null && at.y >= box.y && at.y < box.y + box.height * 0.7) return true;
+        await this.page.mouse.wheel(0, left === 0 ? -1_000_000 : box.height * 0.4);
+        if (left === 0) round *= 2;
+        left = left === 0 ? round : left - 1;
         return false;
       },
-      { timeoutMs: patienceMs, everyMs: 80, what: `The cell ${text}` },
+      { timeoutMs: patienceMs, everyMs: 120, what: `The cell ${text}` },
     );
     return cell;
   }
