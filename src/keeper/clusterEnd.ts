@@ -28,6 +28,7 @@ export async function endCluster(ending: Ending): Promise<void> {
   parts?.enrolServer.dispose();
   parts?.listener.dispose();
   parts?.scheduler.dispose();
+  await parts?.kernels.close().catch((error: unknown) => log.error('a kernel may be left', { error }));
   // By their folders: this keeper may not have got so far as to take over what an earlier one started.
   const kept = [folder.scheduler, ...ledger.kernels.map(({ id }) => folder.kernel(id))];
   const jupyter = parts?.jupyter.end() ?? endKept(folder.jupyter, { graceMs: endGraceMs });

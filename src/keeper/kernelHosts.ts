@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import { unlessAbsent } from '../base/systemError.js';
+import { withDeadline } from '../base/waiting.js';
 import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import type { KernelSnapshot } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
@@ -9,6 +10,9 @@ import type { Fact, FactOf } from './fact.js';
 import type { Identities } from './identities.js';
 import { type KernelAbout, KernelHost } from './kernelHost.js';
 import type { RunCell } from './throughputApi.js';
+
+/** How long the end of a cluster waits for a kernel that is being started. */
+const startsMs = 10_000;
 
 /** A kernel as asked for. */
 export interface KernelWish {
@@ -27,6 +31,9 @@ export class KernelHosts {
   private readonly hosts = new Map<string, KernelHost>();
   /** By notebook: two windows that ask at once get one kernel. */
   private readonly starting = new Map<string, Promise<KernelSnapshot>>();
+  /** Processes that are being started; whoever ends the cluster waits for them. */
+  private readonly underWay = new Set<Promise<unknown>>();
+  private closing = false;
   /** Of the last kernel; an id is never used again, for its folder holds the record of the one that had it. */
   private number = 0;
 
@@ -107,9 +114,23 @@ export class KernelHosts {
   /** Another process for a kernel, also for one that has ended. @throws SitespanError `kernel-unknown` */
   async restart(id: string): Promise<void> {
     const host = this.get(id);
-    // What was said of its end is no longer so.
-    if (host.hasEnded) await this.record({ is: 'kernel', at: Date.now() / 1000, ...host.about });
-    await host.restart();
+    await this.unlessClosing(async () => {
+      // What was said of its end is no longer so.
+      if (host.hasEnded) await this.record({ is: 'kernel', at: Date.now() / 1000, ...host.about });
+      await host.restart();
+    });
+  }
+
+  /**
+   * Starts none any more, and waits for those that are being started: one that came after the others have ended would be
+   * nobody's, with a secret in its folder.
+   */
+  async close(): Promise<void> {
+    this.closing = true;
+    await withDeadline(() => Promise.allSettled(this.underWay), {
+      timeoutMs: startsMs,
+      what: 'The start of a kernel while its cluster is closed',
+    });
   }
 
   /** @throws SitespanError `kernel-unknown` */
@@ -138,13 +159,26 @@ export class KernelHosts {
         `The kernel cannot start in ${cwd}: there is no such folder on this computer.`,
       );
     }
-    // It has its name before it is written down: two that start at once are two.
-    const id = `k${++this.number}`;
-    const about = { id, cwd, variables: { ...variables }, ...others };
-    await this.record({ is: 'kernel', at: Date.now() / 1000, ...about });
-    const host = this.hostOf(about);
-    await host.start();
-    return host.snapshot;
+    return this.unlessClosing(async () => {
+      // It has its name before it is written down: two that start at once are two.
+      const id = `k${++this.number}`;
+      const about = { id, cwd, variables: { ...variables }, ...others };
+      await this.record({ is: 'kernel', at: Date.now() / 1000, ...about });
+      const host = this.hostOf(about);
+      await host.start();
+      return host.snapshot;
+    });
+  }
+
+  private async unlessClosing<T>(start: () => Promise<T>): Promise<T> {
+    if (this.closing) throw new SitespanError('cluster-closing', 'The cluster is being closed, so no kernel starts.');
+    const begun = start();
+    this.underWay.add(begun);
+    try {
+      return await begun;
+    } finally {
+      this.underWay.delete(begun);
+    }
   }
 
   private hostOf(about: KernelAbout): KernelHost {

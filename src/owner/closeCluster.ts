@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { endKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { until } from '../base/waiting.js';
 import { calls } from '../keeper/api.js';
@@ -28,4 +29,6 @@ export async function closeCluster(client: KeeperClient, { progress, signal }: O
     what: `The end of the cluster ${name}`,
     signal,
   });
+  // Its last word is a moment earlier than the end of the shell around it; whoever asks then finds nothing of it.
+  await endKept(client.folder.keeper, { graceMs: 5000 });
 }

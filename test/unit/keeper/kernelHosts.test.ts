@@ -60,6 +60,27 @@ describe('KernelHosts', () => {
     assert.equal(await keptOf(cluster().kernel('k1')), undefined);
   });
 
+  it('starts none while the cluster is closed, and is closed only when what it was starting is there to be ended', async () => {
+    let noting = (): void => undefined;
+    const noted = new Promise<void>((resolve) => {
+      noting = resolve;
+    });
+    const one = kernels(async (fact) => {
+      noting();
+      // A disk takes its time.
+      await sleep(20);
+      facts.push(fact);
+    });
+    const starting = one.start(wish());
+    await noted;
+    await one.close();
+    assert.notEqual(await keptOf(cluster().kernel('k1')), undefined);
+    await starting;
+    await assert.rejects(one.start(wish()), { code: 'cluster-closing' });
+    await assert.rejects(one.restart('k1'), { code: 'cluster-closing' });
+    assert.equal(await keptOf(cluster().kernel('k2')), undefined);
+  });
+
   it('starts each kernel under a name of its own, also two at once', async () => {
     // A disk takes its time.
     const one = kernels(async (fact) => {
