@@ -21,14 +21,14 @@ export interface Status {
 type Shown<Link extends ClusterLink> = Pick<Fleet<Link>, 'clusters' | 'front' | 'hasLooked'>;
 
 /**
- * The cluster of the shown notebook, else the last used, else the first: `ttbar 24/32 · 1.2 MHz`, and how many others there are.
+ * The cluster of the shown notebook, else the last used, else the first that works: `ttbar 24/32 · 1.2 MHz`, and how many others there are.
  *
  * @returns undefined before clusters were looked for
  */
 export function statusOf<Link extends ClusterLink>({ clusters, front, hasLooked }: Shown<Link>): Status | undefined {
   if (!hasLooked) return undefined;
   const open = clusters.filter(({ link, trouble }) => link !== 'closed' || trouble !== undefined);
-  const view = open.find(({ name }) => name === front) ?? open[0];
+  const view = open.find(({ name }) => name === front) ?? open.find(({ link }) => link === 'connected') ?? open[0];
   if (view === undefined) return noCluster;
   const others = open.length - 1;
   const more = others === 0 ? '' : ` +${others}`;

@@ -126,8 +126,11 @@ describe('The sidebar', () => {
     await says(/^south/, /^Site south, 3 slots, \d workers?/);
     await window.inlineAction(window.row(/^north/), 'Probe Site');
     await says(/^north/, /probed: fit$/);
-    const hover = await window.hover(window.row(/^north/));
-    assert.match(hover, /north can run workers: .* has Python 3\./);
+    // The card that was open before the row changed may still be there.
+    const found = /north can run workers: .* has Python 3\./;
+    await until(async () => found.test(await window.hover(window.row(/^north/))), {
+      ...{ timeoutMs: longMs, everyMs: 500, what: 'What the probe has found' },
+    });
   });
 
   for (const theme of ['Light Modern', 'Dark Modern', 'Dark High Contrast']) {

@@ -78,7 +78,7 @@ describe('States', () => {
   for (const [name, words] of [
     ['damaged', /^Cluster damaged, not reached, The settings of the cluster in .* cannot be read/],
     ['newer', /^Cluster newer, not reached, The cluster in .* was made by a newer version of Sitespan/],
-    ['torn', /^Cluster torn, not reached, The keeper of .* did not start: .*journal/],
+    ['torn', /^Cluster torn, not reached, Line 1 of .*journal.jsonl on this computer is not JSON/],
     ['unstartable', /^Cluster unstartable, not reached, The keeper of .* did not start: no such cipher/],
   ] as const) {
     it(`say of ${name} what is wrong with it, beside the others`, async () => {

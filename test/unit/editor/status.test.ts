@@ -58,6 +58,10 @@ describe('The status bar', () => {
     assert.match(statusOf({ clusters, front: 'gone', hasLooked: true })?.text ?? '', /ttbar/);
   });
 
+  it('shows one that works before one that cannot be reached', () => {
+    assert.match(of(view('broken', {}, 'failed'), view('ttbar'))?.text ?? '', /ttbar 0\/0 \+1$/);
+  });
+
   it('does not show a closed one that only a notebook shows', () => {
     assert.equal(of(view('ttbar', {}, 'closed'))?.action.command, commands.newCluster);
   });
