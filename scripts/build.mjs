@@ -1,17 +1,18 @@
-// Bundles what runs in Node: the program into one file, so that a cluster's own copy of its code is one file, too; the extension into pieces.
+// Bundles what runs in Node: the program into one file, so that a cluster's own copy of its code is one file, too; the extension into pieces. And the webviews' pages.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure, runMain } from './failure.mjs';
 import { dist, isMain, root } from './paths.mjs';
 import { hashOf, isStamped, stamp } from './stamp.mjs';
 
-const inputs = ['src', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+const inputs = ['src', 'webview', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
 
 export const bundles = {
   name: 'bundles',
   missing: () =>
     !existsSync(join(dist, 'cli.mjs')) ||
     !existsSync(join(dist, 'extension', 'extension.js')) ||
+    !existsSync(join(dist, 'webview', 'throughput.js')) ||
     !isStamped('bundles', hashOf(inputs)),
   make: buildBundles,
 };
@@ -43,6 +44,18 @@ async function buildBundles() {
       splitting: true,
       chunkNames: 'part-[hash]',
       external: ['vscode'],
+    },
+    {
+      absWorkingDir: root,
+      entryPoints: ['ts', 'css'].map((kind) => ({ in: `webview/throughput/throughput.${kind}`, out: 'throughput' })),
+      outdir: join(dist, 'webview'),
+      bundle: true,
+      minify: true,
+      platform: 'browser',
+      format: 'esm',
+      target: 'es2023',
+      logLevel: 'warning',
+      write: false,
     },
   ];
   let outputs;

@@ -5,6 +5,7 @@ import { registerContextKeys } from './editor/contextKeys.js';
 import { Fleet } from './editor/fleet.js';
 import { clustersHere } from './editor/fleetSource.js';
 import { Notebooks } from './editor/notebooks/notebooks.js';
+import { ThroughputPanels } from './editor/panels/throughputPanels.js';
 import { registerNotices } from './editor/registerNotices.js';
 import { registerStatusBar } from './editor/statusBar.js';
 import { registerClustersTree } from './editor/trees/clustersTree.js';
@@ -18,9 +19,11 @@ export function activate(context: vscode.ExtensionContext): void {
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const fleet = new Fleet(clustersHere(onError), onError);
   const notebooks = new Notebooks({ context, fleet, log });
-  const window: Window = { context, fleet, log, bundle: join(context.extensionPath, 'dist'), notebooks };
+  const throughput = new ThroughputPanels(() => window);
+  const bundle = join(context.extensionPath, 'dist');
+  const window: Window = { context, fleet, log, bundle, notebooks, throughput };
   context.subscriptions.push(
-    ...[log, fleet, notebooks, registerCommands(window)],
+    ...[log, fleet, notebooks, throughput, registerCommands(window)],
     ...[registerClustersTree(fleet, onError), registerSitesTree(fleet, onError)],
     ...[registerStatusBar(fleet, onError), registerNotices(fleet)],
     // Last: the others hear of what it brings.

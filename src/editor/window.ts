@@ -1,8 +1,11 @@
 import type { Notebooks } from './notebooks/notebooks.js';
 import type { NotebooksWindow } from './notebooks/notebooksWindow.js';
+import type { ShownThing } from './protocol.js';
 
 /** What the parts of a window share; made once, by `extension.ts`. */
 export interface Window extends NotebooksWindow {
+  /** The throughput tab; without an argument as it is, or of whatever there is. */
+  readonly throughput: { show(what?: ShownThing): Promise<void> };
   /** Folder with our bundles, the wheel and the unpacked package: what a cluster is born with. */
   readonly bundle: string;
   /** The notebooks that run on clusters. */

@@ -2,7 +2,7 @@ import { SitespanError } from '../base/errors.js';
 import type { EnvironmentDescription } from './description.js';
 
 /** What an environment is wanted for. */
-export type Purpose = 'cluster' | 'kernel';
+export type Purpose = 'cluster' | 'kernel' | 'jupyter';
 
 /** Our Python package's `requires-python`; a test holds the two together. */
 export const oldestPython: readonly [number, number] = [3, 10];
@@ -10,6 +10,7 @@ export const oldestPython: readonly [number, number] = [3, 10];
 const needed: Readonly<Record<Purpose, readonly string[]>> = {
   cluster: ['dask', 'distributed'],
   kernel: ['distributed', 'ipykernel', 'jupyter_client'],
+  jupyter: ['jupyter_server', 'ipykernel'],
 };
 
 /** Why an environment cannot be used for that, with what to do; undefined where it can. Codes `environment-too-old`, `environment-lacks`. */

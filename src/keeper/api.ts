@@ -134,6 +134,8 @@ export const clusterSnapshot = z.object({
   kernels: z.array(kernelSnapshot),
   /** What the cluster's environment has, once its scheduler has started. */
   environment: environmentDescription.optional(),
+  /** Its Jupyter server on 127.0.0.1, while that runs; it is another one after its port has changed. */
+  jupyter: z.object({ port: z.int() }).optional(),
 });
 export type ClusterSnapshot = z.infer<typeof clusterSnapshot>;
 
@@ -193,6 +195,9 @@ export const workerSnapshot = z.object({
   evidence: z.string(),
 });
 export type WorkerSnapshot = z.infer<typeof workerSnapshot>;
+/** Where a front end finds the cluster's Jupyter server, and what it must show there. */
+export const jupyterAddress = z.object({ url: z.url(), token: z.string(), version: z.string() });
+export type JupyterAddress = z.infer<typeof jupyterAddress>;
 
 export const errorAnswer = problem;
 
@@ -324,6 +329,8 @@ export const calls = {
     answer: z.object({ text: z.string(), offset: z.int(), final: z.boolean() }),
   },
   ...throughputCalls,
+  /** Starts the cluster's Jupyter server where it does not run: docs/jupyter.md. */
+  startJupyter: { path: '/v1/jupyter/start', request: z.strictObject({}), answer: jupyterAddress },
 } as const;
 /** The scheduler's address as every process of the cluster knows it. */
 export const schedulerAddress = 'relay://scheduler:8786';

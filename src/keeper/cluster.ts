@@ -129,6 +129,7 @@ export class Cluster {
       environment: this.parts?.scheduler.environment,
       throughput: this.throughput,
       kernels: this.parts?.kernels.snapshots ?? [],
+      jupyterPort: this.parts?.jupyter.port,
     });
   }
 
@@ -310,6 +311,7 @@ export class Cluster {
     const failures: unknown[] = [];
     for (const step of steps) await step().catch((error: unknown) => failures.push(error));
     if (await parts.kernels.look(now())) this.changed.fire();
+    if (await parts.jupyter.look()) this.changed.fire();
     if (failures.length > 0) throw failures[0];
   }
 

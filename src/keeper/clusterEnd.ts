@@ -30,7 +30,9 @@ export async function endCluster(ending: Ending): Promise<void> {
   parts?.scheduler.dispose();
   // By their folders: this keeper may not have got so far as to take over what an earlier one started.
   const kept = [folder.scheduler, ...ledger.kernels.map(({ id }) => folder.kernel(id))];
-  const tasks = [endJobs(ending), probes.stop(), ...kept.map((path) => endKept(path, { graceMs: endGraceMs }))];
+  const jupyter = parts?.jupyter.end() ?? endKept(folder.jupyter, { graceMs: endGraceMs });
+  const ended = kept.map((path) => endKept(path, { graceMs: endGraceMs }));
+  const tasks = [endJobs(ending), probes.stop(), jupyter, ...ended];
   for (const result of await Promise.allSettled(tasks)) {
     if (result.status === 'rejected') log.error('a part could not be ended', { error: result.reason });
   }

@@ -89,6 +89,7 @@ export class ClusterFolder {
   readonly scheduler: string;
   readonly keeper: string;
   readonly kernels: string;
+  readonly jupyter: string;
   readonly local: string;
   readonly payload: string;
   readonly bundle: string;
@@ -104,6 +105,7 @@ export class ClusterFolder {
     this.scheduler = join(path, 'scheduler');
     this.keeper = join(path, 'keeper');
     this.kernels = join(path, 'kernels');
+    this.jupyter = join(path, 'jupyter');
     this.local = join(path, 'local');
     this.payload = join(path, 'payload');
     this.bundle = join(path, 'bundle');

@@ -4,6 +4,7 @@ import { RelayListener } from '../relay/listener.js';
 import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
 import type { Fact } from './fact.js';
 import type { Identities } from './identities.js';
+import { JupyterServer } from './jupyterServer.js';
 import { KernelHosts } from './kernelHosts.js';
 import type { Ledger } from './ledger.js';
 import { SchedulerProcess } from './schedulerProcess.js';
@@ -17,6 +18,7 @@ export interface ClusterParts {
   readonly enrolServer: EnrolServer;
   readonly scheduler: SchedulerProcess;
   readonly kernels: KernelHosts;
+  readonly jupyter: JupyterServer;
 }
 
 /** What the parts know of their cluster. */
@@ -54,6 +56,17 @@ export function assembleParts(identities: Identities, secret: string, around: Pa
     onProblem: (error) => log.warning('trouble with the relay', { error }),
   });
   listener.onStream((socket, from, role) => enrolServer.serve(socket, from, role));
+  const jupyter = new JupyterServer({
+    folder: folder.jupyter,
+    cluster: settings.name,
+    python: settings.python,
+    environment: settings.environment,
+    packageFolder: folder.python,
+    identity: identities.issue('client', 'jupyter'),
+    wanted: ledger.jupyter,
+    want: () => record({ is: 'jupyter', at: Date.now() / 1000 }),
+    onProblem: (error) => log.warning('the Jupyter server is started again', { error }),
+  });
   const kernels = new KernelHosts(folder, identities, record, settings.limits.kernelIdleMinutes);
-  return { identities, listener, enrolServer, scheduler, kernels };
+  return { identities, listener, enrolServer, scheduler, kernels, jupyter };
 }

@@ -17,6 +17,8 @@ export async function secretPlaces(folder: ClusterFolder): Promise<string[]> {
     join(folder.relay, 'key.pem'),
     join(folder.scheduler, 'identity.json'),
     join(folder.scheduler, 'token'),
+    join(folder.jupyter, 'identity.json'),
+    join(folder.jupyter, 'token'),
     ...kernels.map((id) => join(folder.kernel(id), 'identity.json')),
     ...started.map((id) => join(jobs, id, 'work', 'join.json')),
   ];

@@ -67,6 +67,7 @@ export const fact = z.discriminatedUnion('is', [
   z.object({ is: z.literal('kernel-notebook'), at: z.number(), id: z.string(), notebook: z.string() }),
   /** It was decided that a kernel ends; a `kernel` of the same id after it begins it anew. */
   z.object({ is: z.literal('kernel-ended'), at: z.number(), id: z.string(), why: z.string() }),
+  z.object({ is: z.literal('jupyter'), at: z.number() }),
   z.object({ is: z.literal('closing'), at: z.number(), code: z.string(), why: z.string() }),
   z.object({ is: z.literal('closed'), at: z.number() }),
 ]);

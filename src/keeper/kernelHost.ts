@@ -10,7 +10,8 @@ import { enter } from '../environment/enter.js';
 import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import { lastWords } from '../environment/lastWords.js';
 import type { Identity } from '../relay/identity.js';
-import { type KernelSnapshot, schedulerAddress } from './api.js';
+import type { KernelSnapshot } from './api.js';
+import { clientVariables } from './clientVariables.js';
 import { environmentOf } from './clusterFolder.js';
 import { KernelClient, type KernelState, type NotebookRequest } from './kernelClient.js';
 import type { RunCell } from './throughputApi.js';
@@ -45,9 +46,6 @@ export interface KernelSurroundings {
 
 /**
  * One kernel with its host: a kept process of the user's Python that owns the queue of cells and the record.
- *
- * `Client()` in it is the cluster: two variables say so, and they answer for our addresses only, so the user's own
- * `LocalCluster` still works (docs/architecture.md, "Kernels' host").
  */
 export class KernelHost {
   private client: KernelClient | undefined;
@@ -170,9 +168,7 @@ export class KernelHost {
     const args = ['-m', 'sitespan.kernels', '--folder', folder, '--cwd', cwd, '--socket', socket];
     const additions = {
       ...variables,
-      SITESPAN_IDENTITY: identityFile,
-      DASK_SCHEDULER_ADDRESS: schedulerAddress,
-      DASK_DISTRIBUTED__CLIENT__SECURITY_LOADER: 'sitespan.client.security',
+      ...clientVariables(identityFile),
       SITESPAN_COFFEA_CASA: coffeaCasa ? '1' : '0',
     };
     const folders = [folder, cwd, dirname(socket)];

@@ -54,6 +54,7 @@ export class Ledger {
   private relayAt: FactOf<'relay'> | undefined;
   private close: FactOf<'closing'> | undefined;
   private idle: number | undefined;
+  private jupyterWanted = false;
 
   apply(fact: Fact): void {
     switch (fact.is) {
@@ -139,6 +140,9 @@ export class Ledger {
       case 'kernel-ended':
         this.kernelEndsById.set(fact.id, fact.why);
         break;
+      case 'jupyter':
+        this.jupyterWanted = true;
+        break;
       case 'closing':
         this.close ??= fact;
         break;
@@ -170,6 +174,11 @@ export class Ledger {
 
   get kernels(): FactOf<'kernel'>[] {
     return [...this.kernelsById.values()];
+  }
+
+  /** Whether somebody has asked for the cluster's Jupyter server. */
+  get jupyter(): boolean {
+    return this.jupyterWanted;
   }
 
   /** Why kernels were ended, by their ids. */

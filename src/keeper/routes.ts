@@ -141,5 +141,6 @@ export function routesOf(cluster: Cluster): Route[] {
       }
       return outputAfter(await cluster.pools.output(life), offset, seen);
     }),
+    route(calls.startJupyter, async () => (await cluster.ready()).jupyter.start()),
   ];
 }

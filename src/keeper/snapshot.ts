@@ -18,6 +18,7 @@ export interface SnapshotParts {
   readonly throughput: Throughput;
   readonly kernels: readonly KernelSnapshot[];
   readonly environment?: EnvironmentDescription | undefined;
+  readonly jupyterPort?: number | undefined;
 }
 
 /** The whole of a cluster that viewers see at a glance: small, whatever its size (counts, not lives). */
@@ -54,6 +55,7 @@ export function snapshotOf(parts: SnapshotParts): ClusterSnapshot {
     tasks: scheduler?.tasks ?? { waiting: 0, processing: 0, memory: 0, erred: 0 },
     kernels: [...parts.kernels],
     ...(parts.environment === undefined ? {} : { environment: parts.environment }),
+    ...(parts.jupyterPort === undefined ? {} : { jupyter: { port: parts.jupyterPort } }),
   };
 }
 

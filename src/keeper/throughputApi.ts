@@ -13,12 +13,15 @@ export const mostViewPoints = 600;
 /** More curves than these are one, `others`. */
 export const mostViewSeries = 40;
 
+/** As `z.array(z.number())`; a page has no time to look at tens of thousands of them one schema each, twice a second. */
+const numbers = z.custom<number[]>((value) => Array.isArray(value) && value.every((one) => typeof one === 'number'));
+
 /** Per second, at each of `times`; `site` is the name itself for a site's, and empty for `others`. */
 export const rateCurve = z.object({
   name: z.string(),
   site: z.string(),
-  events: z.array(z.number()),
-  bytes: z.array(z.number()),
+  events: numbers,
+  bytes: numbers,
 });
 export type RateCurve = z.infer<typeof rateCurve>;
 
@@ -59,7 +62,7 @@ export type RunTotals = z.infer<typeof runTotals>;
 export const throughputView = z.object({
   by: throughputBy,
   /** Unix seconds, evenly spaced but for the last. */
-  times: z.array(z.number()),
+  times: numbers,
   series: z.array(rateCurve),
   marks: z.array(runMark),
   cells: z.array(runCell),

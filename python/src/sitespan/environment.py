@@ -15,8 +15,8 @@ import sys
 from typing import Any
 
 PACKAGES = ("dask", "distributed", "cloudpickle", "msgpack", "numpy", "awkward", "coffea", "uproot")
-# What a kernel needs; not compared between cluster and workers.
-NOTEBOOK_PACKAGES = ("ipykernel", "jupyter_client")
+# What kernels and those who run them need; not compared between cluster and workers.
+NOTEBOOK_PACKAGES = ("ipykernel", "jupyter_client", "jupyter_server")
 
 
 def version_of(package: str) -> "str | None":

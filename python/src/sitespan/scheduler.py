@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import logging
 import os
 import signal
-import stat
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -28,6 +26,7 @@ from sitespan.environment import describe
 from sitespan.expectation import TOPIC as EXPECT_TOPIC
 from sitespan.gate import Gate
 from sitespan.guard import Guarded
+from sitespan.private_files import read_token, write_private
 from sitespan.roles import SCHEDULER_RULES
 from sitespan.scheduler_routes import Routes
 from sitespan.throughput import Throughput
@@ -36,7 +35,6 @@ from sitespan.unpickling import unpickle_only_from_clients
 logger = logging.getLogger(__name__)
 
 PORT = 8786
-SHORTEST_TOKEN = 32
 CLOSE_SECONDS = 10.0
 
 
@@ -65,36 +63,6 @@ class ClusterScheduler(Guarded, Scheduler):
         name = f"sitespan-{self.http_server.port}"
         self.gate = Gate(self.http_server.request_callback, self._token, name)
         self.http_server.request_callback = self.gate
-
-
-def read_token(path: Path) -> str:
-    """Read the HTTP token that the keeper made for us.
-
-    Raises
-    ------
-    ValueError
-        The file may be read by others, or holds too short a token to be one.
-    """
-    with path.open(encoding="ascii") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        token = file.read().strip()
-    if mode & 0o077:
-        raise ValueError(f"The token {path} may be read by others (mode {mode:o}); set it to 600.")
-    if len(token) < SHORTEST_TOKEN:
-        raise ValueError(f"The token {path} has fewer than {SHORTEST_TOKEN} characters.")
-    return token
-
-
-def write_private(path: Path, document: object) -> None:
-    """Write JSON so that a reader sees all of it or none, and nobody else sees any."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(document, file)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 async def serve(folder: Path, token: str) -> None:

@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /** Every command's handler; a file a command. */
-export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
+export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.newCluster]: { load: async () => (await import('./newCluster.js')).newCluster, needs: 'trust' },
   [commands.closeCluster]: { load: async () => (await import('./closeCluster.js')).closeCluster },
   [commands.startAgain]: { load: async () => (await import('./startAgain.js')).startAgain, needs: 'trust' },
@@ -58,4 +58,7 @@ export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
   },
   [commands.showLog]: { load: async () => (await import('./showLog.js')).showLog, needs: 'nothing' },
   [commands.refresh]: { load: async () => (await import('./refresh.js')).refresh },
+  [commands.showThroughput]: { load: async () => (await import('./showThroughput.js')).showThroughput },
+  [commands.openRun]: { load: async () => (await import('./openRun.js')).openRun },
+  [commands.exportRun]: { load: async () => (await import('./exportRun.js')).exportRun },
 };

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { request } from 'undici';
 import { keptOf } from '../../../src/base/child/kept.js';
 import { calls } from '../../../src/keeper/api.js';
 import { ClusterRig, Home } from '../../rigs/cluster/clusterRig.js';
+import { FrontEnd, printed } from '../../rigs/jupyter/frontEnd.js';
 
 /** Keeps the workers and the kernel busy while somebody looks. */
 const busy = `
@@ -35,6 +38,7 @@ describe('what listens while a cluster works', () => {
   });
 
   it('is the relay, the scheduler on 127.0.0.1 and the kernel on 127.0.0.1, and nothing of any worker', async () => {
+    assert.ok(!(await readdir(rig.client.folder.path)).includes('jupyter'));
     const running = rig.run(busy);
     const { relay, scheduler, kernels } = await rig.when(({ tasks }) => tasks.processing > 0);
     const { path } = rig.client.folder;
@@ -51,6 +55,25 @@ describe('what listens while a cluster works', () => {
     );
     for (const { job } of await rig.lives()) assert.deepEqual(await of('local', 'jobs', job ?? ''), []);
     assert.equal(await running, 1770);
+  });
+
+  it('is, once somebody has asked for it, the Jupyter server on 127.0.0.1, and of its kernels what ours listen on', async () => {
+    const address = await rig.client.call(calls.startJupyter, {});
+    const server = { address: '127.0.0.1', port: Number(new URL(address.url).port) };
+    const folder = join(rig.client.folder.path, 'jupyter');
+    assert.deepEqual(await listeningOf(folder, true), [server]);
+    const frontEnd = new FrontEnd(address);
+    try {
+      await printed(await frontEnd.start(), 'print(1)');
+      const others = (await listeningOf(folder, true)).filter(({ port }) => port !== server.port);
+      // Jupyter's own way would be five ports more.
+      assert.deepEqual(
+        others.map(({ address: of }) => of),
+        ['127.0.0.1'],
+      );
+    } finally {
+      frontEnd.dispose();
+    }
   });
 
   it("keeps the scheduler's pages to whoever has its token, or a browser's code, once", async () => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runLeashed } from '../../../src/base/child/leashed.js';
 import { python, root } from '../../rigs/cluster/clusterRig.js';
@@ -11,6 +11,20 @@ export async function prefixIn(prefix: string): Promise<string> {
   await copyFile(join(venv, 'pyvenv.cfg'), join(prefix, 'pyvenv.cfg'));
   await symlink(join(venv, 'lib'), join(prefix, 'lib'));
   for (const name of ['python', 'python3']) await symlink(python, join(prefix, 'bin', name));
+  return prefix;
+}
+
+/** The same, but for the packages of those names. */
+export async function prefixWithout(prefix: string, names: RegExp): Promise<string> {
+  await mkdir(join(prefix, 'bin'), { recursive: true });
+  await copyFile(join(venv, 'pyvenv.cfg'), join(prefix, 'pyvenv.cfg'));
+  await symlink(python, join(prefix, 'bin', 'python'));
+  const [version] = await readdir(join(venv, 'lib'));
+  const packages = join('lib', version ?? '', 'site-packages');
+  await mkdir(join(prefix, packages), { recursive: true });
+  for (const name of await readdir(join(venv, packages))) {
+    if (!names.test(name)) await symlink(join(venv, packages, name), join(prefix, packages, name));
+  }
   return prefix;
 }
 

@@ -38,7 +38,7 @@ export class Home {
   /** @throws AssertionError where a secret of its clusters lies where it must not (docs/security.md) */
   async remove(): Promise<void> {
     const leaks = await this.secrets.stop();
-    for (const name of ['XDG_STATE_HOME', 'XDG_RUNTIME_DIR']) {
+    for (const name of ['HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR']) {
       const value = this.before[name];
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;

@@ -14,7 +14,7 @@ const places: readonly RegExp[] = [
   /\/user\.key$/,
   /\/ca\.key$/,
   /\/relay\/(key\.pem|tenants\.json)$/,
-  /\/scheduler\/(identity\.json|token)$/,
+  /\/(scheduler|jupyter)\/(identity\.json|token)$/,
   /\/kernels\/[^/]+\/identity\.json$/,
   /\/payload\/[^/]+\/join\.json$/,
   /\/jobs\/[^/]+\/work\/join\.json$/,

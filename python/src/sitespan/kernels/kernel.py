@@ -24,8 +24,8 @@ READY_SECONDS = 120.0
 #: What a kernel said last is still on its way when its process has ended.
 LAST_WORDS_SECONDS = 0.2
 _GRACE_SECONDS = 2.5
-#: A unix socket's path; of it "/k1234567-12345678/s-5" is below the folder that all kernels share.
-_PATH_LIMIT_BYTES = 107 - 24
+#: A unix socket's path; of it "/k1234567-12345678/12345678-5" is below the folder that all share.
+_PATH_LIMIT_BYTES = 107 - 29
 
 #: What an editor leaves in the environment of what it starts, and what is another kernel's.
 _LEFTOVERS = ("VSCODE_", "ELECTRON_", "CHROME_", "JPY_", "PYDEVD_", "TERM_PROGRAM", "GIT_ASKPASS")

@@ -25,7 +25,9 @@ export class CommandWindow {
     this.fleet = new Fleet(clustersHere(onError), onError);
     const shared = { context, log, fleet: this.fleet };
     this.notebooks = new Notebooks(shared);
-    this.shared = { ...shared, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
+    // The page needs a webview: it is tried in a real VS Code.
+    const throughput = { show: async (): Promise<void> => undefined };
+    this.shared = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
     this.registered = registerCommands(this.shared, platform);
   }
 
