@@ -17,7 +17,7 @@ export interface Entry {
 }
 
 /** Every command's handler; a file a command. */
-export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
+export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.newCluster]: { load: async () => (await import('./newCluster.js')).newCluster, needs: 'trust' },
   [commands.closeCluster]: { load: async () => (await import('./closeCluster.js')).closeCluster },
   [commands.startAgain]: { load: async () => (await import('./startAgain.js')).startAgain, needs: 'trust' },

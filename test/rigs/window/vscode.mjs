@@ -55,6 +55,9 @@ export class Uri {
   static file(path) {
     return new Uri({ path });
   }
+  static joinPath(uri, ...names) {
+    return new Uri({ ...uri, path: [uri.path, ...names].join('/') });
+  }
   static from(parts) {
     return new Uri(parts);
   }
@@ -190,6 +193,12 @@ export const window = {
   showWarningMessage: (...all) => say('warning', ...all),
   showInformationMessage: (...all) => say('information', ...all),
   setStatusBarMessage: (text) => screen.said.push({ kind: 'status', text, buttons: [], modal: false }),
+  showQuickPick: async (rows, { title, placeHolder }) => {
+    const items = await rows;
+    const labels = items.map(({ label }) => label);
+    const answer = screen.ask({ kind: 'pick', title, placeholder: placeHolder, labels, rows: items });
+    return answer === 'accept' ? items[0] : items.find(({ label }) => label === answer);
+  },
   showSaveDialog: async () => screen.ask({ kind: 'dialog', title: 'save', labels: [] }),
   showOpenDialog: async () => screen.ask({ kind: 'dialog', title: 'open', labels: [] }),
   withProgress: async ({ title }, work) => {

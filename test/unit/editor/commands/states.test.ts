@@ -12,7 +12,7 @@ import { scratchHome } from '../../keeper/scratchHome.js';
 import { agreeable, CommandWindow } from './commandWindow.js';
 import { runs, ServedCluster } from './servedCluster.js';
 
-const written = (Object.values(commands) as readonly CommandId[]).filter((id) => handlers[id] !== undefined);
+const all: readonly CommandId[] = Object.values(commands);
 
 describe('Every command', function () {
   this.timeout(120_000);
@@ -44,7 +44,7 @@ describe('Every command', function () {
   /** @returns one line for each command that did what none may */
   async function faultsOf(answer: (question: Asked) => unknown, platform?: NodeJS.Platform): Promise<string[]> {
     const faults: string[] = [];
-    for (const id of written) {
+    for (const id of all) {
       window = new CommandWindow(home(), platform);
       window.screen.trusted = trusted;
       await window.run(id, undefined, answer);
@@ -129,7 +129,7 @@ describe('Every command', function () {
   it('that starts programs says that the workspace is not trusted, and the others do not mind', async () => {
     trusted = false;
     await bundleIn(home());
-    const starts = written.filter((id) => handlers[id]?.needs === 'trust');
+    const starts = all.filter((id) => handlers[id].needs === 'trust');
     assert.ok(starts.includes(commands.newCluster));
     assert.deepEqual(await saidBy(starts), [
       'Nothing is started from a workspace that is not trusted; trust this one if you know who wrote it.',
@@ -138,7 +138,7 @@ describe('Every command', function () {
   });
 
   it('is one sentence on Windows', async () => {
-    const [said = '', ...more] = await saidBy(written, 'win32');
+    const [said = '', ...more] = await saidBy(all, 'win32');
     assert.deepEqual(more, []);
     assert.match(said, /WSL or over Remote-SSH/);
   });
