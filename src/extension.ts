@@ -4,6 +4,7 @@ import { registerCommands } from './editor/commands/register.js';
 import { registerContextKeys } from './editor/contextKeys.js';
 import { Fleet } from './editor/fleet.js';
 import { clustersHere } from './editor/fleetSource.js';
+import { offerClusters } from './editor/jupyter/offerClusters.js';
 import { Notebooks } from './editor/notebooks/notebooks.js';
 import { ThroughputPanels } from './editor/panels/throughputPanels.js';
 import { registerNotices } from './editor/registerNotices.js';
@@ -25,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     ...[log, fleet, notebooks, throughput, registerCommands(window)],
     ...[registerClustersTree(fleet, onError), registerSitesTree(fleet, onError)],
-    ...[registerStatusBar(fleet, onError), registerNotices(fleet)],
+    ...[registerStatusBar(fleet, onError), registerNotices(fleet), offerClusters(window)],
     // Last: the others hear of what it brings.
     registerContextKeys(fleet, onError),
   );

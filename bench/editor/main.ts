@@ -2,9 +2,13 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { lineOf, type Measured } from './measured.js';
+import { sidebar } from './sidebar.js';
+import { start } from './start.js';
 import { throughputScript } from './throughputScript.js';
 
 const parts: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
+  start,
+  sidebar,
   page: throughputScript,
 };
 

@@ -64,7 +64,7 @@ class Host:
     def cells(self, **sources: str) -> None:
         self.post("cells", cells=[{"id": k, "source": v} for k, v in sources.items()])
 
-    def until(self, wished: Callable[[dict[str, Any]], bool], seconds: float = 30) -> Any:
+    def until(self, wished: Callable[[dict[str, Any]], bool], seconds: float = 60) -> Any:
         """Wait for a state, and return it."""
         deadline = time.monotonic() + seconds
         while not wished(state := self.state):

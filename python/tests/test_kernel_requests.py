@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -185,6 +188,23 @@ def test_restarts_that_come_at_once_leave_one_kernel(tmp_path: Path) -> None:
         pid = host.state["pid"]
         children = Path(f"/proc/{host.process.pid}/task/{host.process.pid}/children").read_text()
         assert children.split() == [str(pid)]
+
+
+def test_an_end_that_comes_during_a_restart_leaves_nothing(tmp_path: Path) -> None:
+    with kernel_host(tmp_path) as host:
+        host.cells(busy="print('on', flush=True)\nwhile True: pass")
+        host.until(lambda _: host.printed("busy") != "")
+        kernel = host.state["pid"]
+        with ThreadPoolExecutor() as threads:
+            restart = threads.submit(host.call, "POST", "restart", {})
+            host.until(lambda _: host.events("kernel-restarting") != [])
+            host.process.terminate()
+            assert host.process.wait(60) == 0
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                restart.result(60)
+        assert gone(kernel, 1)
+        assert [e["event"] for e in host.lines(kind="host")][-1] == "stopped"
+        assert len(host.events("kernel-starting")) == 1
 
 
 def test_a_restart_ends_a_notebook_that_runs_and_its_file_says_so(tmp_path: Path) -> None:

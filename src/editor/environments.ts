@@ -23,8 +23,8 @@ interface EnvironmentQuestion {
 }
 
 /**
- * Asks for an environment of this computer: those that are found, each with what it has as soon as it has said so; what no
- * cluster can be made of says why. Any other can be written.
+ * Asks for an environment of this computer: those that are found, the likeliest first, each with what it has as soon as it has
+ * said so; what no cluster can be made of says why. Any other can be written.
  */
 export async function askEnvironment(window: Window, question: EnvironmentQuestion): Promise<Answer<EnvironmentSpec>> {
   const wanted = question.begin === undefined ? undefined : formatEnvironment(question.begin);
@@ -58,7 +58,6 @@ async function find(
   signal: AbortSignal,
 ): Promise<void> {
   const other = { label: '$(edit) Another…', detail: environmentForms, value: 'other' as const };
-  show([other]);
   const { findEnvironments } = await import('../environment/find/find.js');
   const { fitEnvironments } = await import('../owner/fitEnvironments.js');
   const workspace = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath;
@@ -67,20 +66,10 @@ async function find(
     ({ spec }) => begin !== undefined && formatEnvironment(spec) === formatEnvironment(begin),
   );
   const all = begin === undefined || isThere ? environments : [{ spec: begin, label: 'chosen' }, ...environments];
-  const tell = (rows: readonly FitEnvironment[]): void => show([...inOrder(rows).map(choiceOf), other]);
+  const tell = (rows: readonly FitEnvironment[]): void => show([...rows.map(choiceOf), other]);
   const fit = await fitEnvironments(all, join(window.bundle, 'python'), tell, signal);
   const none = fit.every(({ unfit }) => unfit !== undefined);
   await vscode.commands.executeCommand('setContext', contextKeys.noEnvironment, none);
-}
-
-/** Good ones first, else as they were found; what has not answered yet may still be good. */
-function inOrder(rows: readonly FitEnvironment[]): FitEnvironment[] {
-  const rank = ({ unfit, has, forNotebooks }: FitEnvironment): number => {
-    if (unfit !== undefined) return 3;
-    if (has === undefined) return 2;
-    return forNotebooks ? 0 : 1;
-  };
-  return [...rows].sort((a, b) => rank(a) - rank(b));
 }
 
 function choiceOf({ label, text, has, forNotebooks, unfit, spec }: FitEnvironment): Choice<EnvironmentSpec> {

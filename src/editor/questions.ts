@@ -80,6 +80,7 @@ export async function askOne<Value>(
   list.matchOnDescription = true;
   list.matchOnDetail = true;
   const show = (choices: readonly Choice<Value>[]): void => {
+    // Where a person is in the list they stay, while rows come and change places.
     const active = list.activeItems[0]?.choice.value;
     list.items = choices.map(rowOf);
     const wanted = active === undefined ? question.begin : (value: Value): boolean => value === active;
@@ -92,6 +93,8 @@ export async function askOne<Value>(
     from.grow(show, filling.signal).then(
       () => {
         list.busy = false;
+        const possible = list.items.find(({ choice }) => choice.disabled === undefined);
+        if (list.activeItems[0]?.choice.disabled !== undefined && possible !== undefined) list.activeItems = [possible];
       },
       (error: unknown) => {
         list.busy = false;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SitespanError } from '../base/errors.js';
 import { commands, secrets, settings } from '../ids.js';
 import type { NewCluster } from '../keeper/clusters.js';
+import type { RelayAddress } from '../relay/identity.js';
 import { readSetting } from './readSetting.js';
 import type { Window } from './window.js';
 
@@ -12,6 +13,8 @@ export const relaySecret = z.object({
   tenant: z.string(),
   /** Hex of 32 bytes. */
   userKey: z.string(),
+  /** The name in its certificate, where that is not its host. */
+  serverName: z.string().optional(),
   /** The relay's authority, where the system's trust does not know it. */
   ca: z.string().optional(),
 });
@@ -41,9 +44,16 @@ export async function chosenRelay({ context }: Window): Promise<RelayChoice> {
       { remedy: { command: commands.setRelay, label: 'Set Relay' } },
     );
   }
-  const { tenant, userKey, ca } = kept;
-  const trust = ca === undefined ? {} : { ca };
-  return { relay: { kind: 'other', address: { ...place, serverName: place.host, ...trust } }, tenant, userKey };
+  const { tenant, userKey } = kept;
+  return { relay: { kind: 'other', address: addressOf(place, kept) }, tenant, userKey };
+}
+
+/** Where a relay is and how it is known. */
+export function addressOf(
+  place: { readonly host: string; readonly port: number },
+  { serverName, ca }: Pick<RelaySecret, 'serverName' | 'ca'>,
+): RelayAddress {
+  return { ...place, serverName: serverName ?? place.host, ...(ca === undefined ? {} : { ca }) };
 }
 
 function parsedJson(text: string | undefined): unknown {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Remedy } from '../base/errors.js';
 import type { Fleet } from './fleet.js';
+import { plainMarkdown } from './plainMarkdown.js';
 import type { Status } from './status.js';
 
 const colors: Readonly<Record<Status['tone'], string | undefined>> = {
@@ -42,7 +43,7 @@ function commandOf({ command, label, arguments: args = [] }: Remedy): vscode.Com
 function tooltipOf({ lines, links }: Status): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: links.map(({ command }) => command) };
-  for (const line of lines) text.appendText(line).appendMarkdown('\n\n');
+  for (const line of lines) text.appendMarkdown(`${plainMarkdown(line)}\n\n`);
   text.appendMarkdown(links.map((link) => `[${link.label}](${uriOf(link)})`).join(' · '));
   return text;
 }

@@ -106,7 +106,7 @@ export class JupyterServer {
 
   /** Starts it again where it has ended. @returns whether its port has changed */
   async look(): Promise<boolean> {
-    if (!this.wanted || this.launching !== undefined) return false;
+    if (!this.wanted || this.launching !== undefined || this.closing.signal.aborted) return false;
     const before = this.port;
     if ((await adoptKept(this.options.folder)) !== undefined) await this.readHttp();
     else {

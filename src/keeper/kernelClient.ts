@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { exitOf } from '../base/child/kept.js';
@@ -8,6 +8,7 @@ import { socketPath } from '../base/runtimePaths.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { sleep, withDeadline } from '../base/waiting.js';
 import { HostSocket } from './hostSocket.js';
+import { recordFile } from './recordFile.js';
 
 const callSeconds = 30;
 const pollSeconds = 30;
@@ -16,7 +17,6 @@ const startSeconds = 120;
 /** How long a host that does not answer is waited for, though it has not ended. */
 const patienceSeconds = 60;
 const againMs = 200;
-const chunkBytes = 4_000_000;
 
 const cellStatus = z.enum(['queued', 'running', 'done', 'failed', 'skipped']);
 /** What an older host does not say is optional. */
@@ -234,7 +234,7 @@ export class KernelClient implements Disposable {
         next += chunk.length;
         if (chunk.length > 0) yield chunk;
       } else if (await this.hasEnded()) {
-        yield* this.recordOnDisk(next);
+        yield* recordFile(this.folder, next);
         return;
       } else if (performance.now() - answeredAt > patienceSeconds * 1000) {
         throw this.host.unreachable();
@@ -257,23 +257,6 @@ export class KernelClient implements Disposable {
       const passing = ['kernel-unreachable', 'deadline', 'failed'];
       if (SitespanError.is(error) && passing.includes(error.code)) return undefined;
       throw error;
-    }
-  }
-
-  private async *recordOnDisk(offset: number): AsyncGenerator<Buffer, void> {
-    const file = await unlessAbsent(open(join(this.folder, 'record.jsonl')));
-    if (file === undefined) return;
-    try {
-      let rest: Buffer = Buffer.alloc(0);
-      for await (const piece of file.createReadStream({ start: offset, highWaterMark: chunkBytes, autoClose: false })) {
-        const data = Buffer.concat([rest, Buffer.from(piece)]);
-        // A host that was killed may have left half a line.
-        const end = data.lastIndexOf('\n') + 1;
-        rest = data.subarray(end);
-        if (end > 0) yield data.subarray(0, end);
-      }
-    } finally {
-      await file.close();
     }
   }
 

@@ -5,6 +5,7 @@ import { localSites } from '../grid/local/localGrid.js';
 import { calls } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
 import type { NewCluster } from '../keeper/clusters.js';
+import { closeCluster } from '../owner/closeCluster.js';
 import { makeCluster } from '../owner/openCluster.js';
 import { scalePool } from '../owner/scalePool.js';
 import { untilWorking } from '../owner/untilWorking.js';
@@ -41,10 +42,14 @@ export async function runUp(argv: readonly string[]): Promise<number> {
       print(`The cluster ${name} runs. Look at it: sitespan status ${name} --watch`);
       print(`Run a notebook on it: sitespan run NOTEBOOK.ipynb --cluster ${name}; end it: sitespan down ${name}`);
       return 0;
+    } catch (error) {
+      // What was made a moment ago, and is not wanted any more, is not left running.
+      if (created && SitespanError.is(error, 'stopped')) await closeCluster(client, { progress: note });
+      throw error;
     } finally {
       client.dispose();
     }
-  }, `Stopped. What there is of it shows: sitespan status ${name}; sitespan down ${name} ends it.`);
+  }, 'Stopped; a cluster that was just being made has ended.');
 }
 
 async function askWorkers(

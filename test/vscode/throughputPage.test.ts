@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, until } from '../../src/base/waiting.js';
 import type { PageMessage, PanelSnapshot } from '../../src/editor/protocol.js';
@@ -8,8 +9,8 @@ import { PageRig } from './pageRig.js';
 import { type ThemeName, themes } from './themes.js';
 import { bareSnapshot, busySnapshot } from './throughputSnapshots.js';
 
-/** Where what was seen is left to be looked at. */
-const pictures = join(import.meta.dirname, '..', '..', 'dist', 'pictures');
+/** Where what was seen is left to be looked at; as of VS Code's windows. */
+const pictures = process.env['SITESPAN_SHOTS'] || join(tmpdir(), 'sitespan-shots');
 const cluster = { workers: 1000 };
 const rows = '[role="grid"] .body [role="row"]';
 

@@ -83,7 +83,7 @@ export class StackedChart {
       width: this.width,
       height,
       legend: { show: false },
-      cursor: { sync: { key: syncKey }, points: { show: false }, drag: { x: true, y: false } },
+      cursor: { sync: { key: syncKey }, points: { show: false }, drag: { x: false, y: false } },
       scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
       axes: [
         { ...axis, space: 90, values: (_plot, moments, _axis, _space, step) => moments.map((at) => clock(at, step)) },

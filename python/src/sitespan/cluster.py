@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import sys
-import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,15 +18,12 @@ from distributed.utils import Log
 
 from sitespan.adaptation import Adaptation
 from sitespan.cluster_html import cluster_html
+from sitespan.cluster_wishes import FIRST_POOL, ClusterWishes
 from sitespan.comm.security import RelaySecurity
 from sitespan.errors import SitespanError
 from sitespan.identity import ENVIRONMENT_VARIABLE, Identity
 from sitespan.keeper import Keeper
 from sitespan.pool import Pool
-
-_FIRST_POOL = "main"
-_START_SECONDS = 120.0
-_LOOK_SECONDS = 0.1
 
 
 class Cluster(DaskCluster):
@@ -96,9 +92,10 @@ class Cluster(DaskCluster):
         self._keeper: Keeper | None = None
         self._shutdown_on_close = shutdown_on_close
         self._n_workers = n_workers
-        self._first_pool = Pool(
+        first_pool = Pool(
             None if sites is None else list(sites), grid, cores, memory, walltime, python, resources
         )
+        self._wishes = ClusterWishes(name, first_pool, lambda: self._keeper_now)
         self._wish: dict[str, object] = {"create": create, "python": python or sys.executable}
         if isinstance(sites, Mapping):
             local = [{"name": site, "slots": slots} for site, slots in sites.items()]
@@ -170,7 +167,7 @@ class Cluster(DaskCluster):
             See `sitespan.pool.Pool`.
         """
         pool = Pool(sites, grid, cores, memory, walltime, python, resources)
-        return self._do(self._ask_pool, name, pool)
+        return self._do(self._wishes.add_pool, name, pool)
 
     def scale(self, n: int, *, pool: str | None = None, confirmed: bool = False) -> Any:
         """Have `n` workers; returns when that is written down, not when they have come.
@@ -184,7 +181,7 @@ class Cluster(DaskCluster):
         confirmed
             Go on although it is more than the cluster's limit.
         """
-        return self._do(self._ask_scale, n, pool, confirmed)
+        return self._do(self._wishes.scale, n, pool, confirmed)
 
     def adapt(
         self,
@@ -203,8 +200,10 @@ class Cluster(DaskCluster):
         pool, confirmed
             As of `scale`, which ends this.
         """
-        agreed = self._do(self._ask_adapt, minimum, maximum, pool, confirmed)
-        return Adaptation(minimum, maximum, agreed, lambda: self._do(self._ask_stop_adapting, pool))
+        agreed = self._do(self._wishes.adapt, minimum, maximum, pool, confirmed)
+        return Adaptation(
+            minimum, maximum, agreed, lambda: self._do(self._wishes.stop_adapting, pool)
+        )
 
     def close(self, timeout: float | None = None) -> Any:
         """Let the cluster go, and end it if this object has made it (or `shutdown_on_close`)."""
@@ -223,10 +222,10 @@ class Cluster(DaskCluster):
         try:
             self._keeper = keeper = await asyncio.to_thread(Keeper.ensure, self.name, self._wish)
             if keeper.created:
-                await asyncio.to_thread(self._ask_pool, _FIRST_POOL, self._first_pool)
+                await asyncio.to_thread(self._wishes.add_first_pool)
                 if self._n_workers is not None:
-                    await asyncio.to_thread(self._ask_scale, self._n_workers, _FIRST_POOL, False)
-            address = await asyncio.to_thread(_wait_for_scheduler, keeper)
+                    await asyncio.to_thread(self._wishes.scale, self._n_workers, FIRST_POOL, False)
+            address = await asyncio.to_thread(keeper.scheduler_address)
             # One name a connection: the relay's log then tells two of the same user apart.
             client = {"name": f"python-{os.getpid()}-{secrets.token_hex(3)}"}
             issued = await asyncio.to_thread(keeper.call, "/v1/client/issue", client)
@@ -308,52 +307,6 @@ class Cluster(DaskCluster):
             return ask(*arguments)
         return asyncio.ensure_future(asyncio.to_thread(ask, *arguments))
 
-    def _ask_pool(self, name: str, pool: Pool) -> None:
-        keeper = self._keeper_now
-        settings = json.loads((keeper.folder / "cluster.json").read_text("utf-8"))
-        local_sites = [site["name"] for site in settings["localSites"]]
-        keeper.call("/v1/pool/create", pool.request(name, local_sites))
-
-    def _ask_scale(self, n: int, pool: str | None, confirmed: bool) -> None:
-        body = {"pool": self._chosen(pool), "workers": n}
-        self._ask_confirmed("/v1/pool/scale", body, confirmed)
-
-    def _ask_adapt(self, minimum: int, maximum: int, pool: str | None, confirmed: bool) -> None:
-        body = {"pool": self._chosen(pool), "minimum": minimum, "maximum": maximum}
-        self._ask_confirmed("/v1/pool/adapt", body, confirmed)
-
-    def _ask_stop_adapting(self, pool: str | None) -> None:
-        name = self._chosen(pool)
-        wanted = {each["name"]: each["desired"] for each in self._keeper_now.state()["pools"]}
-        self._ask_confirmed("/v1/pool/scale", {"pool": name, "workers": wanted[name]}, True)
-
-    def _ask_confirmed(self, path: str, body: dict[str, object], confirmed: bool) -> None:
-        try:
-            # An older keeper knows no confirmation: it is not told of one that was not given.
-            self._keeper_now.call(path, {**body, "confirmed": True} if confirmed else body)
-        except SitespanError as error:
-            if error.code != "confirmation-needed":
-                raise
-            sentence = f"{error} From Python, that is confirmed=True."
-            raise SitespanError(error.code, sentence) from error
-
-    def _chosen(self, pool: str | None) -> str:
-        """Return the pool that is meant; where there is none, the first is made."""
-        if pool is not None:
-            return pool
-        names = [each["name"] for each in self._keeper_now.state()["pools"]]
-        if not names:
-            self._ask_pool(_FIRST_POOL, self._first_pool)
-            return _FIRST_POOL
-        if len(names) == 1:
-            return str(names[0])
-        if _FIRST_POOL in names:
-            return _FIRST_POOL
-        raise SitespanError(
-            "pool-unknown",
-            f"The cluster {self.name} has the pools {', '.join(names)}; say which one (pool=…).",
-        )
-
 
 def _own_cluster() -> str | None:
     """Return the name of the cluster whose kernel this process is, if it is one."""
@@ -366,26 +319,3 @@ def _own_cluster() -> str | None:
         return str(json.loads(settings.read_text("utf-8"))["name"])
     except (OSError, ValueError, KeyError):
         return None
-
-
-def _wait_for_scheduler(keeper: Keeper) -> str:
-    """Return the scheduler's address when it listens.
-
-    Raises
-    ------
-    SitespanError
-        Why the cluster could not start.
-    """
-    until = time.monotonic() + _START_SECONDS
-    while True:
-        state = keeper.state()
-        if state["phase"] == "working":
-            return str(state["scheduler"]["address"])
-        said = " ".join(each["message"] for each in state["problems"])
-        if state["phase"] in ("failed", "closing") or time.monotonic() > until:
-            raise SitespanError(
-                "cluster-start-failed",
-                f"The cluster {keeper.name} on this computer did not start:"
-                f" {said or 'its scheduler is not ready yet'}",
-            )
-        time.sleep(_LOOK_SECONDS)

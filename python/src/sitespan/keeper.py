@@ -21,6 +21,8 @@ from sitespan.errors import SitespanError
 _CALL_SECONDS = 60.0
 _ENSURE_SECONDS = 150.0
 _END_SECONDS = 90.0
+_START_SECONDS = 120.0
+_LOOK_SECONDS = 0.1
 _REVIVALS = 3
 
 
@@ -82,6 +84,28 @@ class Keeper:
     def state(self) -> Any:
         """Return the cluster as it is now: ``clusterSnapshot`` of the API."""
         return self.call("/v1/cluster/state", {})
+
+    def scheduler_address(self) -> str:
+        """Return the scheduler's address when it listens.
+
+        Raises
+        ------
+        SitespanError
+            Why the cluster could not start.
+        """
+        until = time.monotonic() + _START_SECONDS
+        while True:
+            state = self.state()
+            if state["phase"] == "working":
+                return str(state["scheduler"]["address"])
+            said = " ".join(each["message"] for each in state["problems"])
+            if state["phase"] in ("failed", "closing") or time.monotonic() > until:
+                raise SitespanError(
+                    "cluster-start-failed",
+                    f"The cluster {self.name} on this computer did not start:"
+                    f" {said or 'its scheduler is not ready yet'}",
+                )
+            time.sleep(_LOOK_SECONDS)
 
     def shut_down(self) -> None:
         """End the cluster and wait until all of it has ended; one that has ended is left alone."""

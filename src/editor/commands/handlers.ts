@@ -50,6 +50,7 @@ export const handlers: Readonly<Partial<Record<CommandId, Entry>>> = {
   [commands.interruptKernel]: { load: async () => (await import('./interruptKernel.js')).interruptKernel },
   [commands.shutdownKernel]: { load: async () => (await import('./shutdownKernel.js')).shutdownKernel },
   [commands.runFile]: { load: async () => (await import('./runFile.js')).runFile, needs: 'trust' },
+  [commands.doctor]: { load: async () => (await import('./doctor.js')).doctor },
   [commands.openExample]: { load: async () => (await import('./openExample.js')).openExample, needs: 'trust' },
   [commands.openWalkthrough]: {
     load: async () => (await import('./openWalkthrough.js')).openWalkthrough,

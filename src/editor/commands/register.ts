@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { SitespanError } from '../../base/errors.js';
+import { registerDoctorDocument } from '../documents/doctorDocument.js';
 import { registerWorkerDocuments } from '../documents/workerDocument.js';
 import { inProgress } from '../progress.js';
 import { showError } from '../showError.js';
@@ -21,7 +22,8 @@ export function registerCommands(window: Window, platform: NodeJS.Platform = pro
       }
     }),
   );
-  return vscode.Disposable.from(...registered, registerWorkerDocuments(window.fleet, onError));
+  const documents = [registerWorkerDocuments(window.fleet, onError), registerDoctorDocument(window.bundle, onError)];
+  return vscode.Disposable.from(...registered, ...documents);
 }
 
 /** @throws SitespanError `unsupported`, `untrusted` */

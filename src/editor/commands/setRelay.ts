@@ -5,7 +5,7 @@ import { SitespanError } from '../../base/errors.js';
 import { secrets, settings } from '../../ids.js';
 import { inProgress } from '../progress.js';
 import { type Answer, askText } from '../questions.js';
-import { parseRelay, type RelaySecret } from '../relayChoice.js';
+import { addressOf, parseRelay, type RelaySecret } from '../relayChoice.js';
 import { askSteps, type Step } from '../steps.js';
 import type { Window } from '../window.js';
 
@@ -15,6 +15,8 @@ interface RelayWish {
   readonly address: string;
   readonly tenant: string;
   readonly userKey: string;
+  /** The name in its certificate; empty where that is its host. */
+  readonly serverName: string;
   /** A file with the relay's authority; empty where the system's trust is meant. */
   readonly authority: string;
 }
@@ -25,7 +27,7 @@ interface RelayWish {
  */
 export async function setRelay({ context }: Window): Promise<void> {
   const address = String(vscode.workspace.getConfiguration().get(settings.relay) ?? '');
-  const wish = await askSteps({ address, tenant: 'me', userKey: '', authority: '' }, steps);
+  const wish = await askSteps({ address, tenant: 'me', userKey: '', serverName: '', authority: '' }, steps);
   if (wish === undefined) return;
   const place = parseRelay(wish.address);
   if (place === undefined) {
@@ -36,15 +38,11 @@ export async function setRelay({ context }: Window): Promise<void> {
   }
   const kept: RelaySecret = {
     ...{ address: wish.address, tenant: wish.tenant, userKey: wish.userKey },
+    ...(wish.serverName === '' ? {} : { serverName: wish.serverName }),
     ...(wish.authority === '' ? {} : { ca: await readAuthority(wish.authority) }),
   };
   const { checkRelay } = await import('../../owner/checkRelay.js');
-  const trust = kept.ca === undefined ? {} : { ca: kept.ca };
-  const access = {
-    tenant: kept.tenant,
-    userKey: kept.userKey,
-    address: { ...place, serverName: place.host, ...trust },
-  };
+  const access = { tenant: kept.tenant, userKey: kept.userKey, address: addressOf(place, kept) };
   await inProgress(`Asking the relay at ${wish.address}`, (_say, signal) => checkRelay(access, signal));
   await context.secrets.store(secrets.relayKey, JSON.stringify(kept));
   await keepAddress(wish.address);
@@ -85,6 +83,17 @@ const steps: readonly Step<RelayWish>[] = [
         refuse: (text) => (/^[0-9a-f]{64}$/.test(text) ? undefined : 'A key has 64 digits 0-9 a-f.'),
       });
       return changed(answer, (userKey) => ({ ...wish, userKey }));
+    },
+  },
+  {
+    skip: isOwn,
+    ask: async (wish, place) => {
+      const answer = await askText({
+        ...{ title, place, value: wish.serverName },
+        placeholder: "The name in the relay's certificate; empty: its host.",
+        refuse: (text) => (/^[A-Za-z0-9.-]*$/.test(text) ? undefined : 'Letters, digits, "-" and "." only.'),
+      });
+      return changed(answer, (serverName) => ({ ...wish, serverName }));
     },
   },
   {

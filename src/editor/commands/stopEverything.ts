@@ -8,7 +8,7 @@ import type { Window } from '../window.js';
 /** Ends every cluster of this user on this computer, when that is confirmed; says what could not be ended. */
 export async function stopEverything(window: Window): Promise<void> {
   await window.fleet.refresh();
-  const { clusters } = window.fleet;
+  const clusters = window.fleet.clusters.filter(({ link }) => link !== 'closed');
   if (clusters.length === 0) throw noCluster();
   const stop = 'Stop Everything';
   const chosen = await vscode.window.showWarningMessage(

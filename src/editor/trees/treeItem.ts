@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plainMarkdown } from '../plainMarkdown.js';
 import { contextOf, type Icon, type Row } from './row.js';
 
 const collapsible = {
@@ -31,8 +32,8 @@ function tooltipOf(lines: Row['tooltip']): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   for (const [index, line] of lines.entries()) {
     if (index > 0) text.appendMarkdown('\n\n');
-    if (typeof line === 'string') text.appendText(line);
-    else text.appendMarkdown(`**${line[0]}** `).appendText(line[1]);
+    if (typeof line === 'string') text.appendMarkdown(plainMarkdown(line));
+    else text.appendMarkdown(`**${plainMarkdown(line[0])}** ${plainMarkdown(line[1])}`);
   }
   return text;
 }

@@ -100,14 +100,15 @@ describe('kernels of a cluster', () => {
     }
   };
 
-  it("run the example's notebook as it is, and the user's own LocalCluster in the same kernel", async () => {
+  it("run the example's notebook as it is, and the user's own LocalCluster in the same kernel", async function () {
+    this.timeout(400_000);
     const kernel = await start({
       cwd: example,
       variables: { AGC_DATA: work, AGC_RESULTS: join(work, 'results.json'), AGC_CHUNKSIZE: '5000' },
     });
     const before = (await rig.client.call(calls.clusterState, {})).total.events;
     const save = join(work, 'ttbar-executed.ipynb');
-    const signal = AbortSignal.timeout(170_000);
+    const signal = AbortSignal.timeout(380_000);
     await runNotebook(rig.client, { kernel: kernel.id, path: join(example, 'ttbar.ipynb'), save, signal });
     const results = JSON.parse(await readFile(join(work, 'results.json'), 'utf8'));
     assert.ok(results.fit.ttbar_norm > 0);

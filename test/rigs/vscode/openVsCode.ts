@@ -1,20 +1,17 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { basename, join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { root } from '../cluster/clusterRig.js';
+import { launchBrowser, newProfile } from './browser.js';
 import { endProcessesOf } from './endProcesses.js';
-import { findBrowser } from './install.mjs';
+import { pictures } from './pictures.js';
 import { VsCodeServer } from './vsCodeServer.js';
 import { VsCodeWindow } from './vsCodeWindow.js';
+import { workbenchUrl } from './workbenchUrl.js';
 
 /** What our extension shows as soon as VS Code knows it. */
 const ours = '.activitybar .action-item a.action-label[aria-label^="Sitespan"]';
-
-const browserArguments = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
 
 export interface VsCodeOptions {
   /** The folder or `.code-workspace` to open; an empty one of its own where none is named; null opens none. */
@@ -61,7 +58,7 @@ export async function openVsCode(options: VsCodeOptions = {}): Promise<VsCode> {
       extensionsFolder,
     });
     started.add(() => server.stop());
-    const browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: browserArguments });
+    const browser = await launchBrowser();
     started.add(() => browser.close());
     const code = new VsCode(options, server, browser, env, workspace, started);
     await code.openWindow();
@@ -116,11 +113,11 @@ export class VsCode {
     await window.reload(this.ready);
   }
 
-  /** Everything that the extension hosts and our output channel have logged. */
+  /** Everything that the extension hosts and the extensions in them have logged. */
   async logs(): Promise<string> {
     const logs = join(this.server.folder, 'data', 'logs');
     const names = await readdir(logs, { recursive: true });
-    const files = names.filter((name) => name.endsWith('.log')).sort();
+    const files = names.filter((name) => /exthost.*\.log$/.test(name)).sort();
     return (
       await Promise.all(files.map(async (name) => `── ${name}\n${await readFile(join(logs, name), 'utf8')}`))
     ).join('\n');
@@ -136,45 +133,14 @@ export class VsCode {
 
   /** Windows of one browser profile share what VS Code keeps in the browser, as windows of the desktop do. */
   private async profile(): Promise<BrowserContext> {
-    if (this.context !== undefined) return this.context;
-    const context = await this.browser.newContext({
-      viewport: this.options.size ?? { width: 1400, height: 900 },
-      permissions: ['clipboard-read', 'clipboard-write'],
-    });
-    await context.route(
-      (url) => url.hostname !== '127.0.0.1' && url.hostname !== 'localhost',
-      (route) => {
-        this.blocked.push(route.request().url());
-        return route.abort();
-      },
-    );
-    // VS Code's page encrypts secrets with a key that only code-server's own wrapper hands out; without one a reload loses them.
-    await context.route('**/mint-key', (route) => {
-      return route.fulfill({ status: 200, contentType: 'application/octet-stream', body: Buffer.alloc(32, 7) });
-    });
-    this.context = context;
-    return context;
+    this.context ??= await newProfile(this.browser, (url) => this.blocked.push(url), this.options.size);
+    return this.context;
   }
 
   private url(workspace: string | null): string {
-    const query = new URLSearchParams();
-    if (workspace === null) query.set('ew', 'true');
-    else query.set(workspace.endsWith('.code-workspace') ? 'workspace' : 'folder', resolve(workspace));
     const { installed, development = root } = this.options;
-    if (installed === undefined && development !== null) {
-      const remote = `vscode-remote://127.0.0.1:${this.server.port}${resolve(development)}`;
-      query.set('payload', JSON.stringify([['extensionDevelopmentPath', remote]]));
-    }
-    return `http://127.0.0.1:${this.server.port}/?${query}`;
-  }
-}
-
-/** A picture of every open window. */
-export async function pictures(name: string): Promise<void> {
-  let number = 0;
-  for (const window of VsCodeWindow.open) {
-    number += 1;
-    await window.screenshot(number === 1 ? name : `${name}-${number}`).catch(() => undefined);
+    const isDeveloped = installed === undefined && development !== null;
+    return workbenchUrl(this.server, { workspace, ...(isDeveloped ? { development } : {}) });
   }
 }
 

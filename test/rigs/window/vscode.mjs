@@ -187,6 +187,7 @@ export const window = {
   showWarningMessage: (...all) => say('warning', ...all),
   showInformationMessage: (...all) => say('information', ...all),
   setStatusBarMessage: (text) => screen.said.push({ kind: 'status', text, buttons: [], modal: false }),
+  showSaveDialog: async () => screen.ask({ kind: 'dialog', title: 'save', labels: [] }),
   showOpenDialog: async () => screen.ask({ kind: 'dialog', title: 'open', labels: [] }),
   withProgress: async ({ title }, work) => {
     screen.executed.push(['progress', title]);

@@ -103,7 +103,9 @@ describe('KernelHost', () => {
       a: { status: 'failed', count: 1, started: 10, ended: 15 },
       c: { status: 'queued', count: null, started: null, ended: null },
     };
-    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', cells }));
+    const counts = { queued: 1, running: 1, done: 0, failed: 1, skipped: 0 };
+    const running = { cell: 'b', since: 20 };
+    await writeFile(join(folder(), 'state.json'), JSON.stringify({ kernel: 'busy', cells, counts, running }));
     await lookUntil(one, 'busy');
     assert.deepEqual(one.cells, [
       { at: 10, endedAt: 15, label: '[1]', kernel: 'k1', status: 'failed' },

@@ -9,10 +9,11 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from .cells import Cell, Cells, Group
-from .kernel import LAST_WORDS_SECONDS, Kernel, KernelFailed, ending, kernel_environment
+from .kernel import Kernel, kernel_environment
+from .kernel_life import KernelLife
 from .notebook_runs import NotebookRuns
 from .record import Record
 from .requests import REPLIES, Requests
@@ -51,25 +52,21 @@ class KernelHost:
         self._cells = Cells()
         self._notebooks = NotebookRuns()
         self._requests = Requests()
-        self._cwd = cwd
-        self._environment = kernel_environment(environment)
-        self._kernel = self._new_kernel()
-        self._alive: bool | None = None
+        given = kernel_environment(environment)
+        self._life = KernelLife(lambda: Kernel(cwd, given, self._heard), self._run_all, self._said)
         self._stopping = False
-        # Set while the kernel is ended, for good or for another.
-        self._ending = False
-        self._one_restart = asyncio.Lock()
+        # A restart and the end may be asked for at once.
+        self._one_ends = asyncio.Lock()
         self._groups = 0
         self._active = time.time()
         self._cell_of: dict[str, str] = {}
         self._running: Cell | None = None
         self._input: dict[str, Any] | None = None
-        self._work: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start the kernel and work off the queue, until `stop`."""
         self.record.host("host-started")
-        self._work = asyncio.create_task(self._work_off())
+        self._life.start()
 
     async def stop(self, because: str) -> None:
         """End the kernel; what is queued is skipped, what runs has failed."""
@@ -78,8 +75,11 @@ class KernelHost:
         self._stopping = True
         self.record.host("stopping", message=f"The kernel is ended: {because}.")
         self._skip(self._cells.skip(), "stopped")
-        await self._end_kernel()
-        self._died(f"The kernel was ended ({because}).")
+        async with self._one_ends:
+            await self._life.end(at_work=self._running is not None)
+        if self._life.alive is not False:
+            self._life.alive = False
+            self._said("ended", f"The kernel was ended ({because}).")
         self._notebooks.flush()
         self.record.host("stopped")
 
@@ -94,20 +94,19 @@ class KernelHost:
         Refused
             ``kernel-dead``, if the host itself is ending.
         """
-        async with self._one_restart:
+        async with self._one_ends:
             self._refuse_if_stopping()
             sentence = "The kernel is restarted: what ran or waited is given up."
             self._note_activity()
-            self._alive = None
+            self._life.alive = None
             self.record.host("kernel-restarting", message=sentence)
             self._skip(self._cells.skip(), "restarted")
-            await self._end_kernel()
+            await self._life.end(at_work=self._running is not None)
             self._input = None
             if self._running is not None:
                 self._end(self._running, failed="The kernel was restarted.")
             self._refuse_if_stopping()
-            self._kernel = self._new_kernel()
-            self._work = asyncio.create_task(self._work_off())
+            self._life.renew()
 
     def add_cells(self, cells: list[Cell]) -> list[str]:
         """Queue cells; those whose id is known are ignored. Returns the ids that are new."""
@@ -150,7 +149,7 @@ class KernelHost:
         """
         self._refuse_if_dead()
         self._note_activity()
-        if not self._alive or self._running is not None:
+        if not self._life.alive or self._running is not None:
             return {"busy": True}
         message = self._kernel.request(kind, content)
         # A kernel that dies meanwhile, or is restarted, gives no answer either.
@@ -226,9 +225,9 @@ class KernelHost:
 
     def state(self, *, brief: bool = False) -> dict[str, Any]:
         """Return the whole state, as docs/architecture.md has it; `brief` without every cell."""
-        if self._alive is None:
+        if self._life.alive is None:
             kernel = "starting"
-        elif not self._alive:
+        elif not self._life.alive:
             kernel = "dead"
         else:
             kernel = "busy" if self._running or self._cells.queue else "idle"
@@ -247,34 +246,22 @@ class KernelHost:
             "python": {"version": platform.python_version(), "executable": sys.executable},
         }
 
-    async def _work_off(self) -> None:
-        self.record.host("kernel-starting")
-        try:
-            await self._kernel.start()
-        except (KernelFailed, OSError) as error:
-            if not self._ending:
-                self._died(str(error))
-            return
-        self._alive = True
+    def _said(self, what: Literal["starting", "ready", "ended"], sentence: str) -> None:
         self._note_activity()
-        self.record.host("kernel-ready", pid=self._kernel.pid)
-        ended = asyncio.create_task(self._kernel.wait())
-        work = asyncio.create_task(self._run_all())
-        try:
-            await asyncio.wait({ended, work}, return_when=asyncio.FIRST_COMPLETED)
-            if not ended.done():
-                work.result()
-            await asyncio.sleep(LAST_WORDS_SECONDS)
-            if not self._ending:
-                self._died(f"The kernel ended ({ending(await ended)}).")
-        finally:
-            for task in (ended, work):
-                task.cancel()
-            await asyncio.gather(ended, work, return_exceptions=True)
+        if what == "starting":
+            self.record.host("kernel-starting")
+        elif what == "ready":
+            self.record.host("kernel-ready", pid=self._kernel.pid)
+        else:
+            self._input = None
+            self.record.host("kernel-ended", message=sentence)
+            if self._running is not None:
+                self._end(self._running, failed=sentence)
+            self._skip(self._cells.skip(), "kernel-ended")
 
     async def _run_all(self) -> None:
         await self._watch_modules()
-        while not self._ending:
+        while not self._life.ending:
             cell = await self._cells.next()
             self._running = cell
             self.record.host("cell-started", cell.id)
@@ -350,35 +337,15 @@ class KernelHost:
         if status := self._notebooks.close(run, self._cells):
             self.record.host("notebook-ended", notebook=run, status=status)
 
-    def _died(self, sentence: str) -> None:
-        if self._alive is False:
-            return
-        self._alive = False
-        self._input = None
-        self.record.host("kernel-ended", message=sentence)
-        if self._running is not None:
-            self._end(self._running, failed=sentence)
-        self._skip(self._cells.skip(), "kernel-ended")
-
-    async def _end_kernel(self) -> None:
-        self._ending = True
-        # A cell that runs may still say how it ended; else nothing is to be waited for.
-        if self._work is not None and self._running is None:
-            self._work.cancel()
-        await self._kernel.stop()
-        if self._work is not None:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
-        self._ending = False
-
-    def _new_kernel(self) -> Kernel:
-        return Kernel(self._cwd, self._environment, self._heard)
+    @property
+    def _kernel(self) -> Kernel:
+        return self._life.kernel
 
     def _note_activity(self) -> None:
         self._active = time.time()
 
     def _refuse_if_dead(self) -> None:
-        if self._stopping or self._alive is False:
+        if self._stopping or self._life.alive is False:
             raise Refused("kernel-dead", "The kernel has ended; restart it, or start a new one.")
 
     def _refuse_if_stopping(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,8 +38,10 @@ class Requests:
             one.idle = True
         one.change.set()
 
-    async def over(self, message: str, *, needs_idle: bool = True) -> dict[str, Any]:
+    def over(self, message: str, *, needs_idle: bool = True) -> Coroutine[Any, Any, dict[str, Any]]:
         """Wait until a request that was just sent is over; the reply's content.
+
+        Called at once after sending, it misses nothing, however late it is awaited.
 
         Parameters
         ----------
@@ -47,7 +50,11 @@ class Requests:
         needs_idle
             Whether what it shows is waited for, and not its reply alone.
         """
-        one = self._open[message] = _Open()
+        self._open[message] = _Open()
+        return self._over(message, needs_idle)
+
+    async def _over(self, message: str, needs_idle: bool) -> dict[str, Any]:
+        one = self._open[message]
         try:
             while one.reply is None or (needs_idle and not one.idle):
                 one.change.clear()

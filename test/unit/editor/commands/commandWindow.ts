@@ -3,6 +3,7 @@ import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
 import { clustersHere } from '../../../../src/editor/fleetSource.js';
 import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
+import type { Window } from '../../../../src/editor/window.js';
 import type { CommandId } from '../../../../src/ids.js';
 import { type Asked, commands, newScreen, parts, type Screen } from '../../../rigs/window/vscode.mjs';
 
@@ -12,6 +13,8 @@ export class CommandWindow {
   readonly fleet: Fleet;
   private readonly notebooks: Notebooks;
   private readonly parts: ReturnType<typeof parts>;
+  /** What its parts share. */
+  readonly shared: Window;
   private readonly registered: { dispose(): void };
 
   /** @param folder has `bundle`, the extension's `dist` */
@@ -24,8 +27,8 @@ export class CommandWindow {
     this.notebooks = new Notebooks(shared);
     // The page needs a webview: it is tried in a real VS Code.
     const throughput = { show: async (): Promise<void> => undefined };
-    const window = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
-    this.registered = registerCommands(window, platform);
+    this.shared = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
+    this.registered = registerCommands(this.shared, platform);
   }
 
   /** Errors, as they were logged. */
