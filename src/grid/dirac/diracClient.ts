@@ -11,6 +11,12 @@ import { parseWire } from './wireValue.js';
 
 export type DiracService = keyof DiracSpec['services'];
 
+/** A service wherever it is: its whole address, and what it is called in sentences. */
+export interface ServicePlace {
+  readonly address: string;
+  readonly service: string;
+}
+
 const answerSchema = z.looseObject({
   OK: z.boolean(),
   Value: z.unknown(),
@@ -50,15 +56,27 @@ export class DiracClient {
     value: Value,
     call?: GridCall,
   ): Promise<z.infer<Value>> {
-    const place = this.place(service, method);
-    const { body } = await this.post(service, place, args, {}, call);
+    return this.callAt({ address: this.address(service), service }, method, args, value, call);
+  }
+
+  /** The same of a service that is not among the grid's own. @throws as `call` */
+  async callAt<Value extends z.ZodType>(
+    at: ServicePlace,
+    method: string,
+    args: readonly unknown[],
+    value: Value,
+    call?: GridCall,
+  ): Promise<z.infer<Value>> {
+    const place = this.place(at, method);
+    const { body } = await this.post(at, place, args, {}, call);
     return this.checked(body, value, place);
   }
 
   /** A method's bytes as they are. @throws as `call`. */
   async download(service: DiracService, method: string, args: readonly unknown[], call?: GridCall): Promise<Buffer> {
-    const place = this.place(service, method);
-    const { body, type } = await this.post(service, place, args, { rawContent: 'True' }, call);
+    const at = { address: this.address(service), service };
+    const place = this.place(at, method);
+    const { body, type } = await this.post(at, place, args, { rawContent: 'True' }, call);
     // A failure is JSON here too, with status 200.
     if (type.includes('json')) this.checked(body, z.never(), place);
     return body;
@@ -69,17 +87,18 @@ export class DiracClient {
     this.connection = undefined;
   }
 
-  private place(service: DiracService, method: string): CallPlace {
-    const { proxy, group } = this.spec;
-    return { service, method, host: new URL(this.address(service)).host, proxy, group };
-  }
-
-  private address(service: DiracService): string {
+  /** The whole address of one of the grid's services. */
+  address(service: DiracService): string {
     return this.spec.services[service] ?? `${this.spec.url.replace(/\/$/, '')}/WorkloadManagement/${service}`;
   }
 
+  private place({ address, service }: ServicePlace, method: string): CallPlace {
+    const { proxy, group } = this.spec;
+    return { service, method, host: new URL(address).host, proxy, group };
+  }
+
   private async post(
-    service: DiracService,
+    { address }: ServicePlace,
     place: CallPlace,
     args: readonly unknown[],
     more: Readonly<Record<string, string>>,
@@ -92,7 +111,7 @@ export class DiracClient {
     let type: string;
     let body: Buffer;
     try {
-      const response = await request(this.address(service), {
+      const response = await request(address, {
         dispatcher,
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -104,7 +123,7 @@ export class DiracClient {
       body = Buffer.from(await response.body.arrayBuffer());
     } catch (error) {
       call?.signal?.throwIfAborted();
-      const refusal = isSystemError(error, 'UND_ERR_SOCKET') ? await tlsRefusal(this.address(service), tls) : undefined;
+      const refusal = isSystemError(error, 'UND_ERR_SOCKET') ? await tlsRefusal(address, tls) : undefined;
       throw connectionError(refusal ?? error, place);
     }
     if (status !== 200) throw statusError(status, place);

@@ -17,6 +17,7 @@ import { DiracClient } from './diracClient.js';
 import { jdlOf } from './jdl.js';
 import { jobSummary, stateOf, unconfirmed } from './jobSummary.js';
 import { packSandbox, starter, unpackOutput } from './sandbox.js';
+import { siteMask, unlessMissing, whoAmI } from './siteCalls.js';
 import { bytesArgument } from './wireValue.js';
 
 const outputLimitBytes = 1024 * 1024;
@@ -53,7 +54,7 @@ export class DiracGrid implements Grid {
   }
 
   async sites(call?: GridCall): Promise<readonly Site[]> {
-    const mask = await this.siteMask(call);
+    const mask = await siteMask(this.client, call);
     return this.spec.sites.map((name) => {
       const words = mask[name];
       return { name, banned: words !== undefined && words !== 'Active', ...(words && { gridWords: words }) };
@@ -127,12 +128,7 @@ export class DiracGrid implements Grid {
   }
 
   async identity(call?: GridCall): Promise<GridIdentity> {
-    const who = z.looseObject({
-      username: z.string(),
-      group: z.string().nullish(),
-      secondsLeft: z.number().nullish(),
-    });
-    const { username, group, secondsLeft } = await this.client.call('JobMonitoring', 'whoami', [], who, call);
+    const { username, group, secondsLeft } = await whoAmI(this.client, call);
     return {
       name: username,
       ...(group && { group }),
@@ -162,13 +158,6 @@ export class DiracGrid implements Grid {
     return this.largestBulk;
   }
 
-  /** Not every DIRAC tells its users; then no site is known to be banned. */
-  private async siteMask(call?: GridCall): Promise<Readonly<Record<string, string>>> {
-    return this.client
-      .call('WMSAdministrator', 'getSiteMaskStatus', [], z.record(z.string(), z.string()), call)
-      .catch(unlessMissing({}));
-  }
-
   private async statuses(jobs: readonly JobId[], call?: GridCall): Promise<z.infer<typeof statuses>> {
     if (jobs.length === 0) return {};
     return this.client.call('JobMonitoring', 'getJobsStatus', [jobs.map(Number)], statuses, call);
@@ -196,15 +185,6 @@ export class DiracGrid implements Grid {
     const text = all[job]?.['StandardOutput'];
     return typeof text === 'string' ? text : '';
   }
-}
-
-/** What a DIRAC answers that does not have a call, or not for this user. */
-function unlessMissing<T>(instead: T): (error: unknown) => T {
-  return (error) => {
-    const missing = ['grid-method-missing', 'grid-service-missing', 'grid-unauthorized'];
-    if (SitespanError.is(error) && missing.includes(error.code)) return instead;
-    throw error;
-  };
 }
 
 function isFinished(state: JobState | undefined): state is JobState {

@@ -49,6 +49,15 @@ export class GridPki {
     for (const file of ['key.pem', 'cert.pem']) chmodSync(this.path(`${name}/${file}`), 0o600);
   }
 
+  /** A server of this computer's: `<name>/key.pem` and `<name>/cert.pem` with its chain. */
+  host(name: string): void {
+    mkdirSync(this.path(name));
+    this.request(name, `${dn}/OU=Host/CN=localhost`);
+    this.sign('authority', name, { section: 'host', days: 395 });
+    const chain = [`${name}/signed.pem`, 'authority/cert.pem'].map((file) => this.read(file));
+    writeFileSync(this.path(`${name}/cert.pem`), Buffer.concat(chain));
+  }
+
   /** The user's key in another form, protected by the passphrase. @returns its path */
   protect(name: string, form: string, ...how: readonly string[]): string {
     const out = this.path(`${name}/${form}.pem`);
@@ -158,5 +167,10 @@ keyUsage = critical,digitalSignature,keyEncipherment,dataEncipherment
 extendedKeyUsage = clientAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[host]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature,keyEncipherment
+extendedKeyUsage = serverAuth,clientAuth
+subjectAltName = DNS:localhost,IP:127.0.0.1
 `;
 }
