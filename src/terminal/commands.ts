@@ -8,6 +8,7 @@ import {
   stopEverythingHelp,
   upHelp,
 } from './help/clusterHelp.js';
+import { gridHelp, sitesHelp } from './help/gridHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
 import {
   benchHelp,
@@ -37,6 +38,8 @@ export const commands = {
   why: whyHelp,
   kill: killHelp,
   'stop-everything': stopEverythingHelp,
+  grid: gridHelp,
+  sites: sitesHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,
   relay: relayHelp,

@@ -1,4 +1,4 @@
-import { clusterNames, kernelNames, poolNames, workerNames } from '../owner/clusterNames.js';
+import { clusterNames, gridNames, kernelNames, poolNames, workerNames } from '../owner/clusterNames.js';
 import type { CommandHelp, Completes, OptionHelp } from './commandHelp.js';
 import { commands, isCommand } from './commands.js';
 
@@ -8,6 +8,7 @@ export interface Names {
   pools(cluster: string): Promise<readonly string[]>;
   workers(cluster: string): Promise<readonly string[]>;
   kernels(cluster: string): Promise<readonly string[]>;
+  grids(): Promise<readonly string[]>;
 }
 
 const realNames: Names = {
@@ -15,6 +16,7 @@ const realNames: Names = {
   pools: poolNames,
   workers: workerNames,
   kernels: kernelNames,
+  grids: gridNames,
 };
 
 /** `sitespan complete-words WORD…`, for the shell: a line each of what the last word may become; none for a path. */
@@ -82,6 +84,8 @@ async function named(what: Completes, given: readonly string[], names: Names): P
       return names.workers(cluster);
     case 'kernel':
       return kernelsOfAll(names);
+    case 'grid':
+      return names.grids();
     case 'command':
       return Object.keys(commands);
     case 'path':
