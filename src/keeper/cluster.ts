@@ -212,7 +212,9 @@ export class Cluster {
   private get problems(): Problem[] {
     const { closing } = this.ledger;
     const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
-    const problems = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...this.sizing.notices];
+    const waits = this.pools.unmatched.map((message) => ({ code: 'grid-unmatched', message }));
+    const own = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...waits];
+    const problems = [...own, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];

@@ -41,6 +41,7 @@ const parameters = z.record(z.string(), z.record(z.string(), z.unknown()));
 export class DiracGrid implements Grid {
   readonly settleMs = settleMs;
   readonly watchEveryMs: number;
+  readonly suspect: string;
   private readonly client: DiracClient;
   private readonly seen = new Map<JobId, { readonly status: string; readonly state: JobState }>();
   private largestBulk: number | undefined;
@@ -51,6 +52,7 @@ export class DiracGrid implements Grid {
   ) {
     this.client = new DiracClient(spec);
     this.watchEveryMs = spec.pollSeconds * 1000;
+    this.suspect = `${spec.setup === '' ? '' : `the setup ${spec.setup} and `}whether its sites take jobs of ${spec.vo}`;
   }
 
   async sites(call?: GridCall): Promise<readonly Site[]> {
@@ -70,6 +72,7 @@ export class DiracGrid implements Grid {
         `The grid ${this.name} has no site ${unknown} in this cluster; it has ${this.spec.sites.join(', ')}.`,
       );
     }
+    await this.refuseBanned(sites, call);
     const sandbox = await this.upload(intent, call);
     const allowed = intent.sites.length === 0 ? { ...intent, sites: this.spec.sites } : intent;
     const most = await this.bulkLimit(call);
@@ -139,6 +142,18 @@ export class DiracGrid implements Grid {
   /** Lets its connections go. */
   dispose(): Promise<void> {
     return this.client.close();
+  }
+
+  /** DIRAC takes jobs for them, and lets them wait. @throws SitespanError `site-banned` where no other remains */
+  private async refuseBanned(sites: readonly string[], call?: GridCall): Promise<void> {
+    const all = await this.sites(call);
+    const wished = sites.length === 0 ? all : all.filter(({ name }) => sites.includes(name));
+    if (!wished.every(({ banned }) => banned)) return;
+    const said = wished.map(({ name, gridWords }) => `${name} (${gridWords ?? 'banned'})`).join(', ');
+    throw new SitespanError(
+      'site-banned',
+      `The grid ${this.name} sends no jobs to ${said} now, so none is submitted; choose other sites, or wait until it is open again.`,
+    );
   }
 
   private async confirm(jobs: readonly JobId[], call?: GridCall): Promise<void> {
