@@ -52,7 +52,7 @@ export class GridPki {
   /** A server of this computer's: `<name>/key.pem` and `<name>/cert.pem` with its chain. */
   host(name: string): void {
     mkdirSync(this.path(name));
-    this.request(name, `${dn}/OU=Host/CN=localhost`);
+    this.request(name, `${dn}/OU=Host/CN=localhost`, 'P-256');
     this.sign('authority', name, { section: 'host', days: 395 });
     const chain = [`${name}/signed.pem`, 'authority/cert.pem'].map((file) => this.read(file));
     writeFileSync(this.path(`${name}/cert.pem`), Buffer.concat(chain));

@@ -10,7 +10,7 @@ import { type Answer, FakeDirac, Status } from '../grid/dirac/fakeDirac.js';
 const [a, b, c] = ['LCG.A.uk', 'LCG.B.uk', 'LCG.C.uk'];
 
 describe("a grid's sites", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let dirac: FakeDirac;
   let state: string;
   const given = process.env['XDG_STATE_HOME'];

@@ -7,7 +7,7 @@ const who = { whoami: () => ({ username: 'ada', group: 'gridpp_user' }) };
 const wms = (name: string): string => `WorkloadManagement/${name}`;
 
 describe('checking a grid', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let dirac: FakeDirac;
 
   before(async () => {

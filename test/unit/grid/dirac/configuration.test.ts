@@ -15,7 +15,7 @@ describe("a grid's configuration", () => {
     const base = 'https://localhost:2001/WorkloadManagement';
     assert.deepEqual(rig.servicesOf('Test'), {
       services: {
-        JobManager: `${base}/JobManager`,
+        JobManager: `${base}/TornadoJobManager`,
         JobMonitoring: `${base}/JobMonitoring`,
         SandboxStore: `${base}/SandboxStore`,
         WMSAdministrator: `${base}/WMSAdministrator`,

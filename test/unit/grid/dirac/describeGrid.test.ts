@@ -12,7 +12,7 @@ const mask = { 'LCG.A.uk': 'Active', 'LCG.B.uk': 'Banned' };
 const wms = (name: string): string => `WorkloadManagement/${name}`;
 
 describe('describing a grid', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let dirac: FakeDirac;
   let folder: string;
 

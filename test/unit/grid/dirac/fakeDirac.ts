@@ -34,16 +34,14 @@ export class FakeDirac {
   static async start(): Promise<FakeDirac> {
     const pki = new GridPki();
     pki.host('server');
-    pki.user('ada');
+    // Elliptic curves, which are made in no time.
+    pki.user('ada', { curve: 'P-256' });
     const file = (path: string) => ({ path, content: pki.read(path) });
     const credential = openPair(file('ada/cert.pem'), file('ada/key.pem'));
-    for (const [name, group] of [
-      ['proxy', { group: 'gridpp_user' }],
-      ['plain', {}],
-    ] as const) {
-      const pem = proxyPem(await makeProxy(credential, { seconds: 3600, ...group }));
-      writeFileSync(pki.path(`${name}.pem`), pem, { mode: 0o600 });
-    }
+    const proxy = proxyPem(await makeProxy(credential, { seconds: 3600, group: 'gridpp_user' }));
+    writeFileSync(pki.path('proxy.pem'), proxy, { mode: 0o600 });
+    const plain = Buffer.concat([pki.read('ada/cert.pem'), pki.read('ada/key.pem')]);
+    writeFileSync(pki.path('plain.pem'), plain, { mode: 0o600 });
     const [cert, key] = ['server/cert.pem', 'server/key.pem'].map((path) => readFileSync(pki.path(path)));
     const server = createServer({ cert, key, requestCert: true, rejectUnauthorized: false });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
