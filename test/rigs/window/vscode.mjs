@@ -61,9 +61,6 @@ export class Uri {
   static from(parts) {
     return new Uri(parts);
   }
-  static joinPath(base, ...names) {
-    return new Uri({ ...base, path: [base.path, ...names].join('/') });
-  }
   static parse(text) {
     const { protocol, host, pathname, search } = new URL(text);
     return new Uri({ scheme: protocol.slice(0, -1), authority: host, path: pathname, query: search.slice(1) });
