@@ -104,7 +104,7 @@ export const states = {
   'cluster-older': {
     when: 'The cluster was made by an older version that lacks what is asked',
     sentence: 'It was made by an older version of Sitespan, which does not know this; it works on without.',
-    ...{ tone: 'plain', faces: ['tree', 'message'], codes: ['call-unknown', 'keeper-other-version'] },
+    ...{ tone: 'plain', faces: ['tree', 'panel', 'message'], codes: ['call-unknown', 'keeper-other-version'] },
   },
   'cluster-elsewhere': {
     when: 'The cluster runs on another node that shares this home',
