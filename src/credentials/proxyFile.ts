@@ -1,6 +1,4 @@
 import { readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import { storageTrouble } from '../base/storageTrouble.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
@@ -30,7 +28,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where grids' tools put a proxy and look for it: `$X509_USER_PROXY`, else `/tmp/x509up_u<uid>`. */
 export function usualProxyPath(env: Environment = process.env): string {
-  return env['X509_USER_PROXY'] || join(tmpdir(), `x509up_u${process.getuid?.() ?? 0}`);
+  return env['X509_USER_PROXY'] || `/tmp/x509up_u${process.getuid?.() ?? 0}`;
 }
 
 /**
@@ -59,7 +57,7 @@ export async function writeProxy(path: string, pem: string): Promise<void> {
   }
 }
 
-/** @throws SitespanError `proxy-missing`, `proxy-unreadable` (also where others may read it), and as `openProxy` */
+/** @throws SitespanError `proxy-missing`, `proxy-unreadable` (also where others may read it) */
 export async function readProxyFile(path: string): Promise<UserCredential> {
   const found = await unlessAbsent(stat(path));
   if (found === undefined) {
@@ -83,6 +81,13 @@ export async function readProxyFile(path: string): Promise<UserCredential> {
   try {
     return openProxy({ path, content: await readFile(path) });
   } catch (cause) {
+    if (SitespanError.is(cause)) {
+      throw new SitespanError(
+        'proxy-unreadable',
+        `${path} on this computer is not a whole proxy (certificate, key and chain in PEM); make one with "sitespan proxy init".`,
+        { cause },
+      );
+    }
     if (!isSystemError(cause, 'EACCES')) throw cause;
     throw new SitespanError(
       'proxy-unreadable',

@@ -49,6 +49,19 @@ export class GridPki {
     for (const file of ['key.pem', 'cert.pem']) chmodSync(this.path(`${name}/${file}`), 0o600);
   }
 
+  /** A server's certificate and key, `<name>/cert.pem` and `<name>/key.pem`, for these names: `DNS:localhost`. */
+  host(name: string, names: string, days = 30): void {
+    mkdirSync(this.path(name));
+    this.request(name, `${dn}/OU=Host/CN=${name}`);
+    const extensions = this.path(`${name}/extensions`);
+    writeFileSync(extensions, `basicConstraints=critical,CA:FALSE\nsubjectAltName=${names}\n`);
+    this.openssl(
+      ...['x509', '-req', '-in', this.path(`${name}/request.pem`), '-days', String(days), '-extfile', extensions],
+      ...['-CA', this.path('authority/cert.pem'), '-CAkey', this.path('authority/key.pem'), '-CAcreateserial'],
+      ...['-out', this.path(`${name}/cert.pem`)],
+    );
+  }
+
   /** The user's key in another form, protected by the passphrase. @returns its path */
   protect(name: string, form: string, ...how: readonly string[]): string {
     const out = this.path(`${name}/${form}.pem`);

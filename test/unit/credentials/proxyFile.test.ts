@@ -45,7 +45,7 @@ describe("A proxy's file", function () {
       [pki.path('none'), 'proxy-missing', /sitespan proxy init/],
       [pki.folder, 'proxy-unreadable', /is not a file/],
       [open, 'proxy-unreadable', /can be read by others/],
-      [pki.path('noise'), 'certificate-unreadable', /no PEM certificate/],
+      [pki.path('noise'), 'proxy-unreadable', /noise .* is not a whole proxy/],
     ] as const) {
       await assert.rejects(readProxyFile(path), { code, message });
     }
