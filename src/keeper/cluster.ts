@@ -17,6 +17,7 @@ import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
+import { sayStopped } from './failingStarts.js';
 import { Identities } from './identities.js';
 import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
@@ -211,7 +212,9 @@ export class Cluster {
 
   private get problems(): Problem[] {
     const { closing } = this.ledger;
-    const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
+    const stopped = this.ledger.pools
+      .flatMap((pool) => sayStopped(this.settings.name, pool))
+      .map((message) => ({ code: 'pool-stopped', message }));
     const problems = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
