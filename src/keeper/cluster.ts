@@ -84,6 +84,7 @@ export class Cluster {
     const { sites, probes } = sitesAround({
       ...{ folder, settings, ledger: this.ledger, grids, markPrefix, log: log.scoped('sites') },
       relayAddress: () => this.relayText,
+      environment: () => this.parts?.scheduler.environment,
       record: (one) => this.record(one),
     });
     this.sites = sites;
@@ -96,7 +97,8 @@ export class Cluster {
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
-        await writePayload(path, folder.bundle, environmentOf(spec), identities.issueJoiner(token, expires));
+        const joiner = identities.issueJoiner(token, expires);
+        await writePayload(path, folder.bundle, environmentOf(spec), joiner, settings.limits.enrolSeconds);
         return path;
       },
       executing: ({ subject }) =>

@@ -9,6 +9,7 @@ import {
   upHelp,
 } from './help/clusterHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
+import { probeHelp } from './help/siteHelp.js';
 import {
   benchHelp,
   completionHelp,
@@ -36,6 +37,7 @@ export const commands = {
   logs: logsHelp,
   why: whyHelp,
   kill: killHelp,
+  probe: probeHelp,
   'stop-everything': stopEverythingHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,
