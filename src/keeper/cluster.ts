@@ -17,6 +17,7 @@ import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
+import { sayStopped } from './failingStarts.js';
 import { Identities } from './identities.js';
 import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
@@ -85,6 +86,7 @@ export class Cluster {
     const { sites, probes } = sitesAround({
       ...{ folder, settings, ledger: this.ledger, grids, markPrefix, log: log.scoped('sites') },
       relayAddress: () => this.relayText,
+      environment: () => this.parts?.scheduler.environment,
       record: (one) => this.record(one),
     });
     this.sites = sites;
@@ -97,7 +99,8 @@ export class Cluster {
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
-        await writePayload(path, folder.bundle, environmentOf(spec), identities.issueJoiner(token, expires));
+        const joiner = identities.issueJoiner(token, expires);
+        await writePayload(path, folder.bundle, environmentOf(spec), joiner, settings.limits.enrolSeconds);
         return path;
       },
       executing: ({ subject }) =>
@@ -213,7 +216,9 @@ export class Cluster {
 
   private get problems(): Problem[] {
     const { closing } = this.ledger;
-    const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
+    const stopped = this.ledger.pools
+      .flatMap((pool) => sayStopped(this.settings.name, pool))
+      .map((message) => ({ code: 'pool-stopped', message }));
     const hindrances = [this.trouble, this.relayWatch.problem].flatMap((one) => one ?? []);
     const problems = [...hindrances, ...stopped, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
