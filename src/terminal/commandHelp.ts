@@ -3,6 +3,7 @@ export type Completes =
   | 'cluster'
   | 'pool'
   | 'worker'
+  | 'site'
   | 'kernel'
   | 'grid'
   | 'command'

@@ -10,6 +10,8 @@ import {
 } from './help/clusterHelp.js';
 import { gridHelp, sitesHelp } from './help/gridHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
+import { proxyHelp } from './help/proxyHelp.js';
+import { probeHelp } from './help/siteHelp.js';
 import {
   benchHelp,
   completionHelp,
@@ -37,11 +39,13 @@ export const commands = {
   logs: logsHelp,
   why: whyHelp,
   kill: killHelp,
+  probe: probeHelp,
   'stop-everything': stopEverythingHelp,
   grid: gridHelp,
   sites: sitesHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,
+  proxy: proxyHelp,
   relay: relayHelp,
   bench: benchHelp,
   demo: demoHelp,

@@ -90,7 +90,7 @@ function cluesOf(given: GivenArguments): GridClues {
     sites: sites.length === 0 ? undefined : sites,
     // Clusters read them from folders of their own.
     proxy: resolve(given.text('--proxy') ?? usualProxyPath()),
-    caDirectory: resolve(given.text('--ca') ?? usualAuthorityFolder),
+    caDirectory: resolve(given.text('--ca') ?? usualAuthorityFolder()),
   };
 }
 

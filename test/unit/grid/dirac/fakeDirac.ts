@@ -33,7 +33,7 @@ export class FakeDirac {
   /** Ready to be asked by ada, whose proxy has the group `gridpp_user`. */
   static async start(): Promise<FakeDirac> {
     const pki = new GridPki();
-    pki.host('server');
+    pki.host('server', 'DNS:localhost,IP:127.0.0.1');
     // Elliptic curves, which are made in no time.
     pki.user('ada', { curve: 'P-256' });
     const file = (path: string) => ({ path, content: pki.read(path) });
