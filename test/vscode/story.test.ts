@@ -185,7 +185,8 @@ describe('A first analysis, by keyboard', function () {
     const logs = await code.logs();
     assert.match(logs, /ExtensionService#_doActivateExtension sitespan\.sitespan/);
     assert.deepEqual(
-      logs.split('\n').filter((line) => /\[(warning|error|critical)\]/.test(line)),
+      // VS Code's own extension for notebooks has a listener that it is too slow for on a busy machine.
+      logs.split('\n').filter((line) => /\[(warning|error|critical)\]/.test(line) && !line.includes('"vscode.ipynb"')),
       [],
     );
     await code.close();
