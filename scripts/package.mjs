@@ -20,6 +20,8 @@ const needed = [
   /^changelog\.md$/i,
   /^license/i,
   /^media\/sitespan\.svg$/,
+  /^examples\/agc-ttbar\/ttbar\.ipynb$/,
+  /^examples\/agc-ttbar\/make_data\.py$/,
 ];
 const allowed = [
   ...needed,
@@ -28,6 +30,7 @@ const allowed = [
   /^dist\/python\/[^/]+\.dist-info\/[\w/]+$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf|svg)$/,
   /^docs\/[\w-]+\.md$/,
+  /^examples\/agc-ttbar\/([\w/]+\.py|README\.md)$/,
   /^media\/.+\.(svg|png|md)$/,
 ];
 

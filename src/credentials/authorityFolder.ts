@@ -15,8 +15,10 @@ export interface Authority {
   readonly policy: ReturnType<typeof parseSigningPolicy> | undefined;
 }
 
-/** Where grids' tools look for authorities. */
-export const usualAuthorityFolder = '/etc/grid-security/certificates';
+/** Where grids' tools look for authorities: `$X509_CERT_DIR`, else the system's folder. */
+export function usualAuthorityFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return env['X509_CERT_DIR'] || '/etc/grid-security/certificates';
+}
 
 export const howToGetAuthorities =
   'ask your site for its folder of grid authorities, or install the IGTF bundle (Debian, Ubuntu: the EGI repository has "ca-policy-egi-core"; https://repository.egi.eu)';

@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 import { SitespanError } from '../base/errors.js';
+import type { CredentialFile } from './credentialFile.js';
 import { isPrivateKey, isTruncatedPem, type PemBlock, pemBlocks } from './pem.js';
-import type { CredentialFile } from './userCredential.js';
 
 /** OID of scrypt as the key derivation of PBES2 (RFC 7914), in DER. */
 const scrypt = Buffer.from('06092b06010401da47040b', 'hex');

@@ -1,8 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import forge from 'node-forge';
 import { SitespanError } from '../base/errors.js';
+import type { CredentialFile } from './credentialFile.js';
 import { GridCertificate } from './gridCertificate.js';
-import type { CredentialFile, UserCredential } from './userCredential.js';
+import type { UserCredential } from './userCredential.js';
 
 const { asn1, pkcs12, pki } = forge;
 

@@ -1,11 +1,9 @@
 import { readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import { storageTrouble } from '../base/storageTrouble.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
-import type { GridCertificate } from './gridCertificate.js';
+import { GridCertificate } from './gridCertificate.js';
 import { oids } from './oids.js';
 import { openProxy, type UserCredential } from './userCredential.js';
 
@@ -30,7 +28,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where grids' tools put a proxy and look for it: `$X509_USER_PROXY`, else `/tmp/x509up_u<uid>`. */
 export function usualProxyPath(env: Environment = process.env): string {
-  return env['X509_USER_PROXY'] || join(tmpdir(), `x509up_u${process.getuid?.() ?? 0}`);
+  return env['X509_USER_PROXY'] || `/tmp/x509up_u${process.getuid?.() ?? 0}`;
 }
 
 /**
@@ -43,6 +41,13 @@ export async function writeProxy(path: string, pem: string): Promise<void> {
     throw new SitespanError(
       'proxy-unwritable',
       `The proxy cannot be written to ${path} on this computer, which is a folder; give the path of a file.`,
+    );
+  }
+  const there = await unlessAbsent(readFile(path, 'latin1')).catch(() => undefined);
+  if (there !== undefined && /PRIVATE KEY-----/.test(there) && !holdsProxy(there)) {
+    throw new SitespanError(
+      'proxy-unwritable',
+      `The proxy is not written to ${path} on this computer, which holds a private key and no proxy; choose another path, so that the key is not lost.`,
     );
   }
   try {
@@ -59,7 +64,7 @@ export async function writeProxy(path: string, pem: string): Promise<void> {
   }
 }
 
-/** @throws SitespanError `proxy-missing`, `proxy-unreadable` (also where others may read it), and as `openProxy` */
+/** @throws SitespanError `proxy-missing`, `proxy-unreadable` (also where others may read it) */
 export async function readProxyFile(path: string): Promise<UserCredential> {
   const found = await unlessAbsent(stat(path));
   if (found === undefined) {
@@ -83,6 +88,13 @@ export async function readProxyFile(path: string): Promise<UserCredential> {
   try {
     return openProxy({ path, content: await readFile(path) });
   } catch (cause) {
+    if (SitespanError.is(cause)) {
+      throw new SitespanError(
+        'proxy-unreadable',
+        `${path} on this computer is not a whole proxy (certificate, key and chain in PEM); make one with "sitespan proxy init".`,
+        { cause },
+      );
+    }
     if (!isSystemError(cause, 'EACCES')) throw cause;
     throw new SitespanError(
       'proxy-unreadable',
@@ -92,11 +104,31 @@ export async function readProxyFile(path: string): Promise<UserCredential> {
   }
 }
 
-/** Removes a proxy file. @returns whether there was one */
+/**
+ * Removes a proxy's file, and no other: a mistyped path may be that of a key.
+ *
+ * @returns whether there was one
+ * @throws SitespanError `proxy-unreadable`
+ */
 export async function destroyProxy(path: string): Promise<boolean> {
-  const there = (await unlessAbsent(stat(path))) !== undefined;
+  const there = await unlessAbsent(readFile(path, 'latin1')).catch(() => '');
+  if (there === undefined) return false;
+  if (!holdsProxy(there)) {
+    throw new SitespanError(
+      'proxy-unreadable',
+      `${path} on this computer is not a proxy that you may read, so it is left as it is; remove it by hand where it is to go.`,
+    );
+  }
   await rm(path, { force: true });
-  return there;
+  return true;
+}
+
+function holdsProxy(text: string): boolean {
+  try {
+    return GridCertificate.all(text).some(({ proxyPolicy }) => proxyPolicy !== undefined);
+  } catch {
+    return false;
+  }
 }
 
 /** @param chain the newest first */

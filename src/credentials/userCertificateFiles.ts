@@ -3,9 +3,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
+import type { CredentialFile } from './credentialFile.js';
 import { isKeyEncrypted } from './openKey.js';
 import { openPkcs12 } from './openPkcs12.js';
-import { type CredentialFile, openPair, type UserCredential } from './userCredential.js';
+import { openPair, type UserCredential } from './userCredential.js';
 
 /** Where a person's certificate lies: two PEM files, which may be one, or a `.p12` file from a browser. */
 export type CertificateFiles =

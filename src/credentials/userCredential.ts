@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
+import type { CredentialFile } from './credentialFile.js';
 import { GridCertificate } from './gridCertificate.js';
 import { openKey } from './openKey.js';
 import { isPrivateKey, isTruncatedPem, pemBlocks } from './pem.js';
@@ -8,12 +9,6 @@ import { isPrivateKey, isTruncatedPem, pemBlocks } from './pem.js';
 export interface UserCredential {
   readonly key: KeyObject;
   readonly chain: readonly [GridCertificate, ...GridCertificate[]];
-}
-
-/** A file as a person knows it, and what is in it. */
-export interface CredentialFile {
-  readonly path: string;
-  readonly content: Buffer;
 }
 
 /**

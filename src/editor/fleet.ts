@@ -129,7 +129,13 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
       throw new SitespanError(
         'cluster-unknown',
         `There is no cluster ${name} on this computer any more; start it again, or make another.`,
-        { remedy: { command: commands.newCluster, label: 'New Cluster' } },
+        {
+          remedy: {
+            command: commands.startAgain,
+            label: 'Start Again',
+            arguments: [{ kind: 'cluster', cluster: name }],
+          },
+        },
       );
     }
     return known.client ?? this.connect(known);

@@ -23,6 +23,7 @@ import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
+import { RelayWatch } from './relayWatch.js';
 import type { SiteList } from './siteList.js';
 import type { SiteProbes } from './siteProbes.js';
 import { sitesAround } from './sitesAround.js';
@@ -52,6 +53,7 @@ export class Cluster {
   private parts: ClusterParts | undefined;
   private relay: OwnRelay | undefined;
   private relayAddress: RelayAddress | undefined;
+  private readonly relayWatch = new RelayWatch();
   private revokedSaid = 0;
   /** What hinders the cluster now, and may pass: its relay's port is taken, its grid does not answer. */
   private trouble: Problem | undefined;
@@ -217,7 +219,8 @@ export class Cluster {
     const stopped = this.ledger.pools
       .flatMap((pool) => sayStopped(this.settings.name, pool))
       .map((message) => ({ code: 'pool-stopped', message }));
-    const problems = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...this.sizing.notices];
+    const hindrances = [this.trouble, this.relayWatch.problem].flatMap((one) => one ?? []);
+    const problems = [...hindrances, ...stopped, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
@@ -300,6 +303,7 @@ export class Cluster {
     const { parts } = this;
     if (parts === undefined) return;
     if (await this.relay?.mend()) this.log.warning('the relay had ended and was started again');
+    if (this.relayWatch.look(parts.listener.state, now())) this.changed.fire();
     const ended = await parts.scheduler.endedBecause();
     if (ended !== undefined) {
       await this.close('scheduler-ended', ended);

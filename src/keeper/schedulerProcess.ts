@@ -92,8 +92,12 @@ export class SchedulerProcess implements Disposable {
     this.watch();
   }
 
-  /** How it ended, as a sentence; undefined while it runs. */
+  /** How it ended, as a sentence; undefined while it runs, and while it starts: then its start tells. */
   async endedBecause(): Promise<string | undefined> {
+    return this.http === undefined ? undefined : this.howItEnded();
+  }
+
+  private async howItEnded(): Promise<string | undefined> {
     const exit = await exitOf(this.options.folder);
     if (exit === undefined) return undefined;
     const how = exit.code === undefined ? 'was killed' : `ended with exit code ${exit.code}`;
@@ -142,7 +146,7 @@ export class SchedulerProcess implements Disposable {
   }
 
   private async endedUnseen(): Promise<SitespanError> {
-    const how = await this.endedBecause();
+    const how = await this.howItEnded();
     return new SitespanError('scheduler-ended', how ?? 'The scheduler on this computer has ended.');
   }
 

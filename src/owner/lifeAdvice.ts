@@ -73,7 +73,7 @@ export function adviceFor(life: LifeSnapshot, now: number, cluster: string): str
   switch (life.phase) {
     case 'requested':
       return [
-        `The grid has not answered yet. "sitespan status ${cluster}" says whether something hinders it; nothing is asked for twice meanwhile.`,
+        `The grid has not answered yet; "sitespan status ${cluster}" says whether something hinders it. Nothing is asked for twice meanwhile.`,
       ];
     case 'submitted':
     case 'waiting':

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 
 /** What Jupyter's own console sends for Ctrl-D: the cell's `input()` raises EOFError. */
-const endOfInput = '\x04';
+export const endOfInput = '\x04';
 
 /** Whether a person can be asked here: both ways lead to a terminal. */
 export function canAsk(): boolean {

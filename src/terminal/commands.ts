@@ -9,6 +9,7 @@ import {
   upHelp,
 } from './help/clusterHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
+import { proxyHelp } from './help/proxyHelp.js';
 import { probeHelp } from './help/siteHelp.js';
 import {
   benchHelp,
@@ -41,6 +42,7 @@ export const commands = {
   'stop-everything': stopEverythingHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,
+  proxy: proxyHelp,
   relay: relayHelp,
   bench: benchHelp,
   demo: demoHelp,

@@ -20,6 +20,7 @@ export const loadCommand: Readonly<Record<CommandName, () => Promise<RunCommand>
   'stop-everything': async () => (await import('./stopAll.js')).runStopEverything,
   doctor: async () => (await import('./doctor.js')).runDoctor,
   environments: async () => (await import('./environments.js')).runEnvironments,
+  proxy: async () => (await import('./proxy.js')).runProxy,
   relay: async () => (await import('../relay/main.js')).runRelay,
   bench: async () => (await import('../bench/main.js')).runBench,
   demo: async () => (await import('./demo.js')).runDemo,

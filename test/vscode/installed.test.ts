@@ -24,6 +24,7 @@ describe('the installed package', () => {
       'dist/cli.mjs',
       'dist/extension/extension.mjs',
       'dist/python/sitespan/worker.py',
+      'examples/agc-ttbar/ttbar.ipynb',
       'package.json',
     ]) {
       assert.ok(files.includes(name), `${name} is missing`);

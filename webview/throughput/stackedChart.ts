@@ -84,7 +84,7 @@ export class StackedChart {
       height,
       legend: { show: false },
       cursor: { sync: { key: syncKey }, points: { show: false }, drag: { x: false, y: false } },
-      scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+      scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 10] } },
       axes: [
         { ...axis, space: 90, values: (_plot, moments, _axis, _space, step) => moments.map((at) => clock(at, step)) },
         { ...axis, size: 70, values: (_plot, values) => values.map((value) => say(value)) },

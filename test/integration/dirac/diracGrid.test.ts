@@ -68,7 +68,7 @@ describe('a real DIRAC', function () {
     it('that there is no proxy, or that the file is none', async () => {
       await assert.rejects(asks({ proxy: join(scratch, 'none') }), {
         code: 'proxy-missing',
-        message: /dirac-proxy-init/,
+        message: /sitespan proxy init/,
       });
       await assert.rejects(asks({ proxy: dirac.pki.authority }), { code: 'proxy-unreadable', message: /ca\.pem/ });
     });
@@ -77,7 +77,7 @@ describe('a real DIRAC', function () {
       const proxy = await dirac.pki.proxy('alice', 'gridpp_user', 'expired.proxy', { expired: true });
       await assert.rejects(asks({ proxy }), {
         code: 'proxy-expired',
-        message: /expired at \d{4}-.*dirac-proxy-init -g/,
+        message: /expired at \d{4}-.*sitespan proxy init/,
       });
     });
 
@@ -90,8 +90,11 @@ describe('a real DIRAC', function () {
     });
 
     it('that we do not trust what answers', async () => {
-      await copyFile(dirac.pki.certificate('stranger'), join(scratch, 'other.pem'));
-      await assert.rejects(asks({ caDirectory: scratch }), { code: 'grid-untrusted', message: /caDirectory/ });
+      await copyFile(dirac.pki.certificate('stranger'), join(scratch, '00000000.0'));
+      await assert.rejects(asks({ caDirectory: scratch }), {
+        code: 'grid-untrusted',
+        message: /CN=Test CA, which is not in/,
+      });
       await assert.rejects(asks({ caDirectory: join(scratch, 'none') }), { code: 'authorities-missing' });
     });
 

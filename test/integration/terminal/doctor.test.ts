@@ -397,7 +397,7 @@ describe('sitespan doctor', () => {
       },
       check: 'grid-proxies',
       what: /The proxy of made at dirac is not there/,
-      fix: /dirac-proxy-init -g gridpp_user/,
+      fix: /sitespan proxy init --group gridpp_user/,
     },
   ];
 

@@ -5,6 +5,13 @@ import { join } from 'node:path';
 
 const dn = '/C=UK/O=eScienceLab';
 
+/** How long a certificate is good: days from now, or between two times such as `20240131000000Z`. */
+interface Validity {
+  readonly days?: number;
+  readonly from?: string;
+  readonly until?: string;
+}
+
 /**
  * A small grid PKI made by OpenSSL: a root and an authority below it in a folder as IGTF lays them out (hashed names, signing
  * policies, revocation lists), and users of it. Everything lies in `folder`, which `remove` takes away.
@@ -41,12 +48,25 @@ export class GridPki {
   }
 
   /** A user: `<name>/key.pem` in clear and `<name>/cert.pem`, both of mode 0600. */
-  user(name: string, { days = 395, from, curve }: { days?: number; from?: string; curve?: string } = {}): void {
+  user(name: string, { days = 395, from, until, curve }: Validity & { curve?: string } = {}): void {
     mkdirSync(this.path(name));
     this.request(name, `${dn}/OU=Imperial/CN=${name} lovelace`, curve);
-    this.sign('authority', name, { section: 'user', days, ...(from === undefined ? {} : { from }) });
+    this.sign('authority', name, { section: 'user', days, ...(from && { from }), ...(until && { until }) });
     copyFileSync(this.path(`${name}/signed.pem`), this.path(`${name}/cert.pem`));
     for (const file of ['key.pem', 'cert.pem']) chmodSync(this.path(`${name}/${file}`), 0o600);
+  }
+
+  /** A server's certificate and key, `<name>/cert.pem` and `<name>/key.pem`, for these names: `DNS:localhost`. */
+  host(name: string, names: string, days = 30): void {
+    mkdirSync(this.path(name));
+    this.request(name, `${dn}/OU=Host/CN=${name}`);
+    const extensions = this.path(`${name}/extensions`);
+    writeFileSync(extensions, `basicConstraints=critical,CA:FALSE\nsubjectAltName=${names}\n`);
+    this.openssl(
+      ...['x509', '-req', '-in', this.path(`${name}/request.pem`), '-days', String(days), '-extfile', extensions],
+      ...['-CA', this.path('authority/cert.pem'), '-CAkey', this.path('authority/key.pem'), '-CAcreateserial'],
+      ...['-out', this.path(`${name}/cert.pem`)],
+    );
   }
 
   /** The user's key in another form, protected by the passphrase. @returns its path */
@@ -116,9 +136,9 @@ export class GridPki {
     this.openssl('req', '-newkey', key, '-nodes', '-subj', subject, files);
   }
 
-  private sign(authority: string, name: string, how: { section: string; days: number; from?: string }): void {
-    const days =
-      how.from === undefined ? ['-days', String(how.days)] : ['-startdate', how.from, '-days', String(how.days)];
+  private sign(authority: string, name: string, how: Validity & { section: string }): void {
+    const begin = how.from === undefined ? [] : ['-startdate', how.from];
+    const days = [...begin, ...(how.until === undefined ? ['-days', String(how.days)] : ['-enddate', how.until])];
     const files = ['-in', this.path(`${name}/request.pem`), '-out', this.path(`${name}/signed.pem`)];
     const config = ['-config', this.path(`${authority}/ca.cnf`), '-extensions', how.section];
     this.openssl('ca', '-batch', '-notext', config, days, files);

@@ -45,7 +45,7 @@ describe("A proxy's file", function () {
       [pki.path('none'), 'proxy-missing', /sitespan proxy init/],
       [pki.folder, 'proxy-unreadable', /is not a file/],
       [open, 'proxy-unreadable', /can be read by others/],
-      [pki.path('noise'), 'certificate-unreadable', /no PEM certificate/],
+      [pki.path('noise'), 'proxy-unreadable', /noise .* is not a whole proxy/],
     ] as const) {
       await assert.rejects(readProxyFile(path), { code, message });
     }
@@ -60,8 +60,21 @@ describe("A proxy's file", function () {
     });
   });
 
+  it('takes the place of no key, and no key is removed for it', async () => {
+    const key = pki.path('ada/key.pem');
+    await assert.rejects(writeProxy(key, pem), {
+      code: 'proxy-unwritable',
+      message: /holds a private key and no proxy/,
+    });
+    await assert.rejects(destroyProxy(key), { code: 'proxy-unreadable', message: /is left as it is/ });
+    assert.match(pki.read('ada/key.pem').toString(), /PRIVATE KEY/);
+    const path = pki.path('again');
+    await writeProxy(path, pem);
+    await writeProxy(path, pem);
+  });
+
   it("lies where grids' tools look for it", () => {
     assert.equal(usualProxyPath({ X509_USER_PROXY: '/home/ada/proxy' }), '/home/ada/proxy');
-    assert.match(usualProxyPath({}), /x509up_u\d+$/);
+    assert.match(usualProxyPath({ TMPDIR: '/scratch' }), /^\/tmp\/x509up_u\d+$/);
   });
 });

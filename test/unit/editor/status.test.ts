@@ -31,7 +31,7 @@ describe('The status bar', () => {
     assert.equal(status?.text, '$(server-environment) ttbar 32/32 · 1.2 MHz');
     assert.deepEqual(status?.action, {
       ...{ command: commands.showThroughput, label: 'Show Throughput' },
-      arguments: [{ cluster: 'ttbar' }],
+      arguments: [{ kind: 'cluster', cluster: 'ttbar' }],
     });
     assert.equal(status?.spoken, 'Cluster ttbar, 32/32 · 1.2 MHz');
   });

@@ -16,7 +16,8 @@ export const gridProxies: Check = {
       openOnes(clusters).flatMap(({ name, settings }) =>
         Object.entries(settings.grids).map(([grid, { proxy, group }]) => ({ name, grid, proxy, group })),
       ),
-      async ({ name, grid, proxy, group }) => look(`${name} at ${grid}`, proxy, `dirac-proxy-init -g ${group}`, now),
+      async ({ name, grid, proxy, group }) =>
+        look(`${name} at ${grid}`, proxy, `sitespan proxy init --group ${group}`, now),
     ),
 };
 

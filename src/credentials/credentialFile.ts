@@ -1,0 +1,5 @@
+/** A file as a person knows it, and what is in it. */
+export interface CredentialFile {
+  readonly path: string;
+  readonly content: Buffer;
+}

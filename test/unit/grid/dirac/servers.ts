@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer } from 'node:https';
+import { createServer as createTcpServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import type { GridPki } from '../../credentials/gridPki.js';
+
+const root = join(import.meta.dirname, '..', '..', '..', '..');
+
+interface Stoppable {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface JudgingOptions {
+  readonly proxies?: boolean;
+  /** Seconds that its clock is ahead. */
+  readonly clock?: number;
+}
+
+/** Servers of one test, on loopback, for all that may answer at a grid's address. */
+export class Servers {
+  private readonly all: Stoppable[] = [];
+
+  constructor(private readonly pki: GridPki) {}
+
+  /** One that refuses certificates with alerts, as DIRAC does, and says yes to all calls. */
+  async judging({ proxies = true, clock = 0 }: JudgingOptions = {}): Promise<string> {
+    const script = join(root, 'test', 'rigs', 'dirac', 'judging_server.py');
+    const files = ['--cert', this.pki.path('localhost/cert.pem'), '--key', this.pki.path('localhost/key.pem')];
+    const rules = [
+      '--authorities',
+      this.pki.authorities,
+      '--clock',
+      String(clock),
+      ...(proxies ? [] : ['--no-proxies']),
+    ];
+    const child = spawn(join(root, '.venv', 'bin', 'python'), [script, ...files, ...rules], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const stop = () => end(child);
+    try {
+      const [port] = await once(child.stdout, 'data');
+      return this.keep({ url: `https://localhost:${String(port).trim()}`, stop });
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  /** One that takes every certificate. */
+  secure(answer: RequestListener, host = 'localhost'): Promise<string> {
+    const [cert, key] = [this.pki.read(`${host}/cert.pem`), this.pki.read(`${host}/key.pem`)];
+    return this.listen(createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, answer));
+  }
+
+  /** HTTP without TLS. */
+  plain(): Promise<string> {
+    return this.listen(createHttpServer((_asked, answer) => answer.end('hello')));
+  }
+
+  /** Something that speaks first, and another language. */
+  greeting(words: string): Promise<string> {
+    return this.listen(
+      createTcpServer((socket) => {
+        socket.on('error', () => undefined);
+        socket.write(words);
+      }),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const one of this.all.splice(0)) await one.stop();
+  }
+
+  private async listen(server: Server): Promise<string> {
+    const open = new Set<{ destroy(): void }>();
+    server.on('connection', (socket) => open.add(socket));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the server has no port');
+    const stop = async (): Promise<void> => {
+      for (const socket of open) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    };
+    return this.keep({ url: `https://localhost:${address.port}`, stop });
+  }
+
+  private keep(one: Stoppable): string {
+    this.all.push(one);
+    return one.url;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
