@@ -2,7 +2,8 @@ import { SitespanError } from '../base/errors.js';
 import { commands } from '../ids.js';
 import type { ClusterSnapshot, KernelSnapshot, LifeSnapshot } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
-import type { ClusterView } from './fleet.js';
+import type { ClusterView } from './knownCluster.js';
+import { calledFromToolbar } from './notebooks/calledOn.js';
 import { askOne, askText, type Choice } from './questions.js';
 import type { Window } from './window.js';
 
@@ -37,16 +38,19 @@ export async function pick<Value>(
 }
 
 /**
- * The cluster a command is for: that of the row it was called on, the only one, or the one chosen.
+ * The cluster a command is for: that of the row or notebook it was called on, the only one, or the one chosen.
  *
  * @throws SitespanError `no-cluster` where there is none, with the way to make one
  */
 export async function pickCluster(window: Window, argument: unknown, title: string): Promise<string | undefined> {
   const named = clusterIn(argument);
   if (named !== undefined) return named;
-  await window.fleet.refresh();
+  const notebook = calledFromToolbar(argument);
+  const on = notebook && (await window.notebooks.load()).of(notebook);
+  if (on !== undefined) return on.cluster;
+  await window.fleet.look();
   const clusters = window.fleet.clusters.filter(({ link }) => link !== 'closed');
-  if (clusters.length === 0) throw noCluster();
+  if (clusters.length === 0) throw window.fleet.trouble ?? noCluster();
   return pick(title, 'Which cluster?', clusters.map(clusterChoice), 'There is no cluster on this computer.');
 }
 

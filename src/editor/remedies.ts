@@ -20,3 +20,30 @@ export function remedyOf(error: SitespanError): Remedy | undefined {
   const state = stateOfCode(error.code);
   return error.details.remedy ?? others[error.code] ?? (state === undefined ? undefined : stateOf(state).action);
 }
+
+/** Where a window has what a command of the terminal does: by the titles of its commands, and its views. */
+export const insteadOfTerminal: Readonly<Record<string, string>> = {
+  up: '"New Cluster"',
+  down: '"Close Cluster"',
+  list: 'the view "Clusters"',
+  status: 'the view "Clusters"',
+  scale: '"Scale Workers"',
+  adapt: '"Set Adaptive Scaling"',
+  run: '"Run Notebook on Cluster"',
+  logs: '"Show Worker Log"',
+  why: '"Why Is It Not Here?"',
+  kill: '"Kill Worker"',
+  'stop-everything': '"Stop Everything"',
+  doctor: '"Doctor"',
+  environments: '"Choose Environment"',
+};
+
+/** `"sitespan logs ttbar main-1"`; without the quotes, up to the name that it is for. */
+const inTerminal = /"sitespan ([a-z-]+)[^"\n]*"|\bsitespan ([a-z-]+) [\w…-]+(?: --[\w-]+ [\w/.-]+)?/g;
+
+/** What a part below the windows says, where it names a command of the terminal, as a window says it. */
+export function sentenceInWindow(sentence: string): string {
+  return sentence.replace(inTerminal, (whole, quoted: string | undefined, plain: string | undefined) => {
+    return insteadOfTerminal[quoted ?? plain ?? ''] ?? whole;
+  });
+}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { SitespanError } from '../base/errors.js';
 import { commands } from '../ids.js';
-import { remedyOf } from './remedies.js';
+import { remedyOf, sentenceInWindow } from './remedies.js';
 
 /** The sentences that a window shows now: several who wait for the same thing fail with it, and it is said once. */
 const onDisplay = new WeakMap<vscode.LogOutputChannel, Set<string>>();
@@ -18,7 +18,8 @@ export async function showError(error: unknown, log: vscode.LogOutputChannel): P
   const isNews = SitespanError.is(error) && onlyNews.has(error.code);
   if (!isNews) log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const known = SitespanError.is(error) ? error : undefined;
-  const sentence = known?.message ?? `Something failed in this window: ${String(error)}.`;
+  const sentence =
+    known === undefined ? `Something failed in this window: ${String(error)}.` : sentenceInWindow(known.message);
   const shown = onDisplay.get(log) ?? new Set();
   onDisplay.set(log, shown);
   if (shown.has(sentence)) return;

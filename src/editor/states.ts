@@ -1,7 +1,10 @@
 import type { Remedy } from '../base/errors.js';
 import { commands } from '../ids.js';
 
-/** Where a window shows a state. */
+/**
+ * Where a window shows a state: rows and welcome of the side bar; the status bar; the line under the cells of a notebook on the
+ * cluster, and its kernel's row in the picker; the throughput page; a message about what was asked for.
+ */
 export type Face = 'tree' | 'status bar' | 'notebook' | 'panel' | 'message';
 
 export interface State {
@@ -15,6 +18,9 @@ export interface State {
   /** Codes of errors and of a keeper's problems that mean it. */
   readonly codes?: readonly string[];
 }
+
+/** Where a cluster is shown. */
+const onClusters: readonly Face[] = ['tree', 'status bar', 'notebook', 'panel'];
 
 const newCluster: Remedy = { command: commands.newCluster, label: 'New Cluster' };
 const startAgain: Remedy = { command: commands.startAgain, label: 'Start Again' };
@@ -33,7 +39,7 @@ export const states = {
   'no-cluster': {
     when: 'There is no cluster on this computer',
     sentence: 'There is no cluster on this computer yet.',
-    ...{ action: newCluster, tone: 'plain', faces: ['tree', 'status bar', 'message'], codes: ['no-cluster'] },
+    ...{ action: newCluster, tone: 'plain', faces: ['tree', 'status bar', 'panel', 'message'], codes: ['no-cluster'] },
   },
   'no-environment': {
     when: 'No Python was found that can run a cluster',
@@ -43,13 +49,13 @@ export const states = {
   'python-missing': {
     when: 'The interpreter of a cluster or kernel is not there',
     sentence: 'The interpreter is not there on this computer.',
-    ...{ action: environment, tone: 'error', faces: ['message', 'notebook'] },
+    ...{ action: environment, tone: 'error', faces: ['message'] },
     codes: ['python-missing', 'environment-missing', 'environment-not-executable'],
   },
   'environment-unfit': {
     when: 'An environment cannot run a cluster or kernel',
     sentence: 'The environment lacks what a cluster needs, or is too old.',
-    ...{ action: environment, tone: 'error', faces: ['message', 'notebook'] },
+    ...{ action: environment, tone: 'error', faces: ['message'] },
     codes: [
       ...['environment-lacks', 'environment-too-old', 'environment-failed', 'environment-strange'],
       'environment-timeout',
@@ -63,58 +69,58 @@ export const states = {
   },
   untrusted: {
     when: 'The workspace is not trusted',
-    sentence: 'Nothing is started from a workspace that is not trusted; clusters that run are shown.',
+    sentence: 'Nothing is started from a workspace that is not trusted; trust this one if you know who wrote it.',
     action: { command: 'workbench.trust.manage', label: 'Manage Trust' },
     ...{ tone: 'plain', faces: ['tree', 'message'], codes: ['untrusted'] },
   },
   'virtual-workspace': {
     when: 'The folder is not on a disk of this computer',
     sentence: 'Notebooks run from folders on the disks of this computer; clusters are shown.',
-    ...{ tone: 'plain', faces: ['tree', 'message'], codes: ['folder-virtual'] },
+    ...{ tone: 'plain', faces: ['tree', 'message'], codes: ['notebook-elsewhere'] },
   },
   'keeper-gone': {
     when: 'The keeper of a cluster has ended without its cluster',
     sentence: 'Its keeper has gone and is being started again; what runs goes on.',
-    ...{ tone: 'waiting', faces: ['tree', 'status bar', 'notebook'] },
+    ...{ tone: 'waiting', faces: onClusters },
   },
   'keeper-start-failed': {
     when: 'The keeper of a cluster cannot be started',
     sentence: 'Its keeper does not start.',
-    ...{ action: doctor, tone: 'error', faces: ['tree', 'status bar', 'notebook', 'message'] },
+    ...{ action: doctor, tone: 'error', faces: [...onClusters, 'message'] },
     codes: ['keeper-start-failed', 'keeper-unreachable'],
   },
   'cluster-damaged': {
     when: "A file of the cluster's folder is damaged",
     sentence: "A file of the cluster's folder cannot be read.",
-    ...{ action: doctor, tone: 'error', faces: ['tree', 'status bar', 'message'] },
+    ...{ action: doctor, tone: 'error', faces: [...onClusters, 'message'] },
     codes: ['cluster-damaged', 'journal-corrupt'],
   },
   'cluster-newer': {
     when: 'The cluster was made by a newer version',
     sentence: 'It was made by a newer version of Sitespan than this one; update this extension.',
     action: { command: 'workbench.extensions.action.checkForUpdates', label: 'Check for Updates' },
-    ...{ tone: 'warning', faces: ['tree', 'status bar', 'message'], codes: ['cluster-newer', 'keeper-answer'] },
+    ...{ tone: 'warning', faces: [...onClusters, 'message'], codes: ['cluster-newer', 'keeper-answer'] },
   },
   'cluster-older': {
     when: 'The cluster was made by an older version that lacks what is asked',
     sentence: 'It was made by an older version of Sitespan, which does not know this; it works on without.',
-    ...{ tone: 'plain', faces: ['tree', 'message'], codes: ['call-unknown', 'keeper-other-version'] },
+    ...{ tone: 'plain', faces: ['tree', 'panel', 'message'], codes: ['call-unknown', 'keeper-other-version'] },
   },
   'cluster-elsewhere': {
     when: 'The cluster runs on another node that shares this home',
     sentence: 'It runs in another container or on another computer that shares your home; use it there.',
-    ...{ tone: 'plain', faces: ['tree', 'message'], codes: ['cluster-elsewhere', 'runs-elsewhere'] },
+    ...{ tone: 'plain', faces: [...onClusters, 'message'], codes: ['cluster-elsewhere', 'runs-elsewhere'] },
   },
   'scheduler-gone': {
     when: "The cluster's scheduler has ended, and the cluster with it",
     sentence: 'Its scheduler has ended, so the cluster has, too.',
-    ...{ action: startAgain, tone: 'error', faces: ['tree', 'status bar', 'notebook', 'panel'] },
+    ...{ action: startAgain, tone: 'error', faces: onClusters },
     codes: ['scheduler-ended', 'scheduler-start-failed'],
   },
   'relay-unreachable': {
     when: 'The relay does not answer',
     sentence: 'Its relay cannot be reached.',
-    ...{ action: relay, tone: 'error', faces: ['tree', 'status bar', 'message'] },
+    ...{ action: relay, tone: 'error', faces: [...onClusters, 'message'] },
     codes: [
       ...['relay-unreachable', 'relay-lost', 'relay-untrusted', 'relay-stranger', 'relay-answer'],
       ...['relay-start-failed', 'relay-listen', 'relay-certificate'],
@@ -147,8 +153,8 @@ export const states = {
   },
   'pool-failing': {
     when: 'The workers of a pool do not survive their start',
-    sentence: 'Its workers end before they work, so no more are asked for until it is scaled again.',
-    ...{ action: why, tone: 'error', faces: ['tree', 'status bar'], codes: ['pool-stopped'] },
+    sentence: 'Its workers end before they work, so no more are asked of that site until it is scaled again.',
+    ...{ action: why, tone: 'error', faces: onClusters, codes: ['pool-stopped'] },
   },
   'worker-lost': {
     when: 'A worker has ended that nobody let go',
@@ -158,12 +164,12 @@ export const states = {
   'idle-drained': {
     when: 'Nothing ran for long, and the workers were let go',
     sentence: 'Nothing ran for long, so its workers were let go.',
-    ...{ action: scale, tone: 'plain', faces: ['tree', 'status bar'], codes: ['idle-drained'] },
+    ...{ action: scale, tone: 'plain', faces: onClusters, codes: ['idle-drained'] },
   },
   closing: {
     when: 'The cluster is being closed',
     sentence: 'It is being closed.',
-    ...{ tone: 'waiting', faces: ['tree', 'status bar', 'notebook'], codes: ['cluster-closing'] },
+    ...{ tone: 'waiting', faces: onClusters, codes: ['cluster-closing'] },
   },
   closed: {
     when: 'The cluster has ended, and a notebook still shows it',
@@ -179,7 +185,7 @@ export const states = {
   'disk-full': {
     when: 'Nothing can be written where clusters are kept',
     sentence: 'Nothing can be written there; what runs goes on, and nothing new is begun.',
-    ...{ action: doctor, tone: 'error', faces: ['tree', 'status bar', 'message'] },
+    ...{ action: doctor, tone: 'error', faces: [...onClusters, 'message'] },
     codes: ['disk-full', 'quota-used-up', 'disk-read-only', 'disk-failed', 'not-allowed'],
   },
   'two-windows': {
@@ -192,6 +198,11 @@ export type StateId = keyof typeof states;
 
 export function stateOf(id: StateId): State {
   return states[id];
+}
+
+/** Whether a state is shown there; what is none is said everywhere. */
+export function isShownIn(face: Face, id: StateId | undefined): boolean {
+  return id === undefined || stateOf(id).faces.includes(face);
 }
 
 /** The state that an error or a problem of that code means. */

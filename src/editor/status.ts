@@ -2,9 +2,11 @@ import type { Remedy } from '../base/errors.js';
 import { commands } from '../ids.js';
 import { countCluster, sayWorkers, workersOfWished } from '../owner/counted.js';
 import { byteRate, eventRate } from '../owner/units.js';
-import type { ClusterView, Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import type { ClusterLink } from './fleetSource.js';
-import { troublesOf } from './troubles.js';
+import type { ClusterView } from './knownCluster.js';
+import { stateOf } from './states.js';
+import { aboutCluster, troublesIn } from './troubles.js';
 
 /** What the status bar shows, without VS Code. */
 export interface Status {
@@ -32,10 +34,10 @@ export function statusOf<Link extends ClusterLink>({ clusters, front, hasLooked 
   if (view === undefined) return noCluster;
   const others = open.length - 1;
   const more = others === 0 ? '' : ` +${others}`;
-  const [worst] = troublesOf(view);
+  const [worst] = troublesIn('status bar', view);
   const tone = worst?.tone ?? 'plain';
   const numbers = numbersOf(view);
-  const about = [{ cluster: view.name }];
+  const about = aboutCluster(view.name);
   const said = worst === undefined ? [] : [worst.sentence];
   const link = (command: string, label: string): Remedy => ({ command, label, arguments: about });
   return {
@@ -68,7 +70,7 @@ const icons: Readonly<Record<Status['tone'], string>> = {
 
 const noCluster: Status = {
   text: '$(server-environment) Sitespan',
-  lines: ['There is no cluster on this computer yet.'],
+  lines: [stateOf('no-cluster').sentence],
   links: [
     { command: commands.newCluster, label: 'New Cluster' },
     { command: commands.openWalkthrough, label: 'Get Started' },

@@ -1,9 +1,10 @@
 import type { Remedy, SitespanError } from '../base/errors.js';
-import type { ClusterSnapshot, GridSnapshot, Problem, SiteSnapshot } from '../keeper/api.js';
+import type { ClusterSnapshot, GridSnapshot, KernelSnapshot, Problem, SiteSnapshot } from '../keeper/api.js';
 import { countCluster } from '../owner/counted.js';
-import type { ClusterView } from './fleet.js';
-import { remedyOf } from './remedies.js';
-import { type State, type StateId, stateOf, stateOfCode } from './states.js';
+import type { ClusterView } from './knownCluster.js';
+import { remedyOf, sentenceInWindow } from './remedies.js';
+import { type Face, isShownIn, type State, type StateId, stateOf, stateOfCode } from './states.js';
+import type { TreeNode } from './trees/nodes.js';
 
 /** Something of a cluster or site that is not plain work, as every face says it. */
 export interface Trouble {
@@ -14,10 +15,15 @@ export interface Trouble {
   readonly tone: State['tone'];
 }
 
+/** What one of a window's faces says of a cluster, the worst first. */
+export function troublesIn(face: Face, view: ClusterView): Trouble[] {
+  return troublesOf(view).filter(({ state }) => isShownIn(face, state));
+}
+
 /** What is to be said of a cluster, the worst first. */
 export function troublesOf(view: ClusterView): Trouble[] {
   const { name, link, snapshot, trouble } = view;
-  const about = [{ cluster: name }];
+  const about = aboutCluster(name);
   const own =
     trouble !== undefined
       ? [ofError(trouble, about)]
@@ -32,7 +38,7 @@ export function troublesOf(view: ClusterView): Trouble[] {
 
 /** What a grid's site is to be warned of. */
 export function troublesOfSite(grid: string, { name, banned, gridWords, verdict }: SiteSnapshot): Trouble[] {
-  const about = [{ grid, site: name }];
+  const about = [{ kind: 'site', grid, site: name }];
   const said = gridWords === undefined ? undefined : `The grid sends no jobs to ${name} now (${gridWords}).`;
   return [
     ...(banned ? [ofState('site-banned', about, said)] : []),
@@ -49,10 +55,25 @@ export function ofError(error: SitespanError, about: readonly unknown[]): Troubl
   const action = remedyOf(error);
   return {
     state: id,
-    sentence: error.message,
+    sentence: sentenceInWindow(error.message),
     action: action && { ...action, arguments: action.arguments ?? about },
     tone: id === undefined ? 'error' : stateOf(id).tone,
   };
+}
+
+/** What a command is called with that is about a cluster: its row. */
+export function aboutCluster(cluster: string): readonly TreeNode[] {
+  return [{ kind: 'cluster', cluster }];
+}
+
+/** A kernel that has ended though nobody wished it. */
+export function ofDeadKernel(cluster: string, { id, problem }: KernelSnapshot): Trouble {
+  const about: TreeNode = { kind: 'kernel', cluster, kernel: id };
+  return ofState('kernel-dead', [about], problem && sentenceInWindow(problem.message));
+}
+
+export function isDead({ phase, ended }: KernelSnapshot): boolean {
+  return phase === 'dead' && ended === undefined;
 }
 
 export function ofState(id: StateId, about: readonly unknown[], sentence?: string): Trouble {
@@ -62,14 +83,14 @@ export function ofState(id: StateId, about: readonly unknown[], sentence?: strin
 }
 
 function ofSnapshot(snapshot: ClusterSnapshot, about: readonly unknown[]): Trouble[] {
-  const { phase, problems, kernels } = snapshot;
+  const { name, phase, problems, kernels } = snapshot;
   const said = problems.map((problem) => ofProblem(problem, about));
   if (phase === 'closing') return [ofState('closing', about), ...said];
   const { working, desired } = countCluster(snapshot);
-  const dead = kernels.filter((kernel) => kernel.phase === 'dead' && kernel.ended === undefined);
+  const dead = kernels.filter(isDead);
   return [
     ...said,
-    ...dead.map(({ id, problem }) => ofState('kernel-dead', [{ ...Object(about[0]), kernel: id }], problem?.message)),
+    ...dead.map((kernel) => ofDeadKernel(name, kernel)),
     ...(working < desired ? [ofState('pool-waiting', about)] : []),
   ];
 }
@@ -79,7 +100,7 @@ function ofProblem({ code, message, remedy }: Problem, about: readonly unknown[]
   const action = remedy ?? (id === undefined ? undefined : stateOf(id).action);
   return {
     state: id,
-    sentence: message,
+    sentence: sentenceInWindow(message),
     action: action && { ...action, arguments: about },
     tone: id === undefined ? 'warning' : stateOf(id).tone,
   };

@@ -17,11 +17,13 @@ import { assembleParts, type ClusterParts } from './clusterParts.js';
 import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
+import { sayStopped } from './failingStarts.js';
 import { Identities } from './identities.js';
 import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
 import { OwnRelay } from './ownRelay.js';
 import { PoolKeeper } from './poolKeeper.js';
+import { RelayWatch } from './relayWatch.js';
 import type { SiteList } from './siteList.js';
 import type { SiteProbes } from './siteProbes.js';
 import { sitesAround } from './sitesAround.js';
@@ -51,6 +53,7 @@ export class Cluster {
   private parts: ClusterParts | undefined;
   private relay: OwnRelay | undefined;
   private relayAddress: RelayAddress | undefined;
+  private readonly relayWatch = new RelayWatch();
   private revokedSaid = 0;
   /** What hinders the cluster now, and may pass: its relay's port is taken, its grid does not answer. */
   private trouble: Problem | undefined;
@@ -83,6 +86,7 @@ export class Cluster {
     const { sites, probes } = sitesAround({
       ...{ folder, settings, ledger: this.ledger, grids, markPrefix, log: log.scoped('sites') },
       relayAddress: () => this.relayText,
+      environment: () => this.parts?.scheduler.environment,
       record: (one) => this.record(one),
     });
     this.sites = sites;
@@ -95,7 +99,8 @@ export class Cluster {
       payload: async ({ spec }, mark, token, expires) => {
         const { identities } = await this.ready();
         const path = join(folder.payload, mark);
-        await writePayload(path, folder.bundle, environmentOf(spec), identities.issueJoiner(token, expires));
+        const joiner = identities.issueJoiner(token, expires);
+        await writePayload(path, folder.bundle, environmentOf(spec), joiner, settings.limits.enrolSeconds);
         return path;
       },
       executing: ({ subject }) =>
@@ -211,8 +216,11 @@ export class Cluster {
 
   private get problems(): Problem[] {
     const { closing } = this.ledger;
-    const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
-    const problems = [...(this.trouble === undefined ? [] : [this.trouble]), ...stopped, ...this.sizing.notices];
+    const stopped = this.ledger.pools
+      .flatMap((pool) => sayStopped(this.settings.name, pool))
+      .map((message) => ({ code: 'pool-stopped', message }));
+    const hindrances = [this.trouble, this.relayWatch.problem].flatMap((one) => one ?? []);
+    const problems = [...hindrances, ...stopped, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
@@ -295,6 +303,7 @@ export class Cluster {
     const { parts } = this;
     if (parts === undefined) return;
     if (await this.relay?.mend()) this.log.warning('the relay had ended and was started again');
+    if (this.relayWatch.look(parts.listener.state, now())) this.changed.fire();
     const ended = await parts.scheduler.endedBecause();
     if (ended !== undefined) {
       await this.close('scheduler-ended', ended);

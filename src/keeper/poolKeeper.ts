@@ -4,9 +4,11 @@ import type { Log } from '../base/log.js';
 import { sleep } from '../base/waiting.js';
 import { type Grid, isFinal, type JobOutput, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
+import { failingStarts } from './failingStarts.js';
 import type { Bulk, Ledger, PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
+import { finalWords } from './worker/finalWords.js';
 import type { Life } from './worker/life.js';
 
 /** What the pools need of the rest of the cluster. */
@@ -49,14 +51,8 @@ export class PoolKeeper {
   private readonly orphanedSince = new Map<string, number>();
   private readonly killed = new Set<Life>();
   private readonly pace = new Pace();
-  private sentences: string[] = [];
 
   constructor(private readonly around: PoolSurroundings) {}
-
-  /** Sentences about pools that are not filled up any more. */
-  get hindrances(): readonly string[] {
-    return this.sentences;
-  }
 
   /**
    * Submissions that were begun and not answered are looked up by their mark. None may be under way.
@@ -86,17 +82,18 @@ export class PoolKeeper {
   /** Asks for what is missing, and lets go what is too much. */
   async reconcile(): Promise<void> {
     const { ledger } = this.around;
-    const sentences: string[] = [];
-    const failures = await failuresOf(ledger.pools, async (pool) => {
+    const failures = await failuresOf(ledger.pools, async (before) => {
+      for (const stop of failingStarts(before, ledger.lives)) {
+        await this.around.record({ is: 'stopped', at: now(), ...stop });
+      }
+      const pool = ledger.pool(before.spec.name) ?? before;
       const plan = planScaling(pool, ledger.lives, this.around.executing);
-      if (plan.stopped !== undefined) sentences.push(plan.stopped);
       for (const [site, count] of plan.submit) await this.submit(pool, site, count);
-      const why = whySmaller(pool);
-      for (const { name } of [...plan.drain, ...plan.cancel]) {
-        await this.around.record({ is: 'life', at: now(), life: name, phase: 'draining', evidence: why });
+      for (const life of [...plan.drain, ...plan.cancel]) {
+        const evidence = whyLetGo(life, pool);
+        await this.around.record({ is: 'life', at: now(), life: life.name, phase: 'draining', evidence });
       }
     });
-    this.sentences = sentences;
     for (const life of ledger.lives) if (life.phase === 'draining') this.letGo(life);
     if (failures.length > 0) throw failures[0];
   }
@@ -158,7 +155,7 @@ export class PoolKeeper {
     const states = await grid.watch(lives.flatMap((life) => life.job ?? []));
     for (const [index, life] of lives.entries()) {
       const state = states[index];
-      const step = state && (await this.stepOf(grid, state));
+      const step = state && (await this.stepOf(grid, life, state));
       if (step === undefined || state === undefined) continue;
       const at = Math.min(now(), state.atMs / 1000);
       if (life.canReach(step.phase)) await this.around.record({ is: 'life', at, life: life.name, ...step });
@@ -213,22 +210,29 @@ export class PoolKeeper {
 
   private async stepOf(
     grid: Grid,
+    life: Life,
     state: JobState,
   ): Promise<Pick<Extract<Fact, { is: 'life' }>, 'phase' | 'evidence'> | undefined> {
     const evidence = state.gridWords;
-    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(grid, state) };
+    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(grid, life, state) };
     if (state.phase === 'waiting') return { phase: 'waiting', evidence };
     if (state.phase === 'matched') return { phase: 'matched', evidence };
     if (state.phase === 'running') return { phase: 'starting', evidence };
     return undefined;
   }
 
-  /** The grid's words, and for a failure the job's last ones. */
-  private async cause(grid: Grid, state: JobState): Promise<string> {
-    if (state.phase !== 'failed') return state.gridWords;
-    const output = await grid.output(state.id).catch(() => undefined);
-    const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
-    return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
+  /**
+   * The grid's words, and for a failure the job's last ones: also of one that the grid takes for done though it never came
+   * here, as where a site's own wrapper swallows the exit code.
+   */
+  private async cause(grid: Grid, life: Life, state: JobState): Promise<string> {
+    const came = life.hasReached('enrolled');
+    if (state.phase === 'killed' || (state.phase === 'done' && came)) return state.gridWords;
+    const output = await grid.output(state.id).catch((error: unknown) => {
+      this.around.log.warning("a job's output could not be read", { worker: life.name, job: state.id, error });
+    });
+    const last = output === undefined ? undefined : finalWords(output.text, came);
+    return last === undefined ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
   }
 }
 
@@ -244,7 +248,9 @@ async function failuresOf<T>(all: readonly T[], work: (one: T) => Promise<void>)
   return failures;
 }
 
-function whySmaller({ spec, desired, adaptive, drained }: PoolWish): string {
+function whyLetGo({ site }: Life, { spec, desired, adaptive, drained, stopped }: PoolWish): string {
+  const closed = stopped?.find((one) => one.site === site);
+  if (closed !== undefined) return `others of pool ${spec.name} failed to start at ${site}: ${closed.why}`;
   if (drained !== undefined) return `pool ${spec.name} was drained: nothing ran for ${drained.minutes} minutes`;
   return `pool ${spec.name} was ${adaptive === undefined ? 'scaled' : 'adapted'} to ${desired}`;
 }

@@ -3,8 +3,12 @@ import type { Life } from './worker/life.js';
 
 const mostMarks = 500;
 
-/** What happened to the workers, oldest first; of very many, the newest. */
-export function runMarks(lives: readonly Life[], most = mostMarks): RunMark[] {
+/**
+ * What happened to the workers, oldest first; of very many, the newest.
+ *
+ * @param closedAt when the cluster began to close: what ended since was let go with it
+ */
+export function runMarks(lives: readonly Life[], closedAt?: number, most = mostMarks): RunMark[] {
   const marks = lives.flatMap((life) => {
     const { name: worker, site, steps } = life.snapshot();
     const about = { worker, site };
@@ -14,7 +18,9 @@ export function runMarks(lives: readonly Life[], most = mostMarks): RunMark[] {
       if (phase === 'working') return [{ at, kind: 'join', ...about }];
       if (phase === 'draining' && came) return [{ at, kind: 'drain', ...about }];
       // One that never came is no loss to the run, and one that was let go is none either.
-      if (phase === 'ended' && came && !drained) return [{ at, kind: 'loss', ...about }];
+      if (phase === 'ended' && came && !drained) {
+        return [{ at, kind: closedAt !== undefined && at >= closedAt ? 'drain' : 'loss', ...about }];
+      }
       return [];
     });
   });

@@ -27,7 +27,7 @@ export function throughputView(parts: RunParts, wish: ViewWish): ThroughputView 
   return {
     by: wish.by,
     ...rateCurves(throughput.curves(wish.by), wish),
-    marks: runMarks(ledger.lives),
+    marks: runMarks(ledger.lives, ledger.closing?.at),
     cells: cells.slice(-mostCells),
     totals: totalsOf(throughput, scheduler),
   };

@@ -19,6 +19,13 @@ export async function workerNames(cluster: string): Promise<string[]> {
   return (await ledgerOf(cluster)).lives.map(({ name }) => name).reverse();
 }
 
+/** Of all of its grids. @throws SitespanError as `findCluster` and its settings */
+export async function siteNames(cluster: string): Promise<string[]> {
+  const { localSites, grids } = await (await findCluster(cluster)).readSettings();
+  const others = Object.values(grids).flatMap(({ sites }) => sites);
+  return [...new Set([...localSites.map(({ name }) => name), ...others])];
+}
+
 /** @throws SitespanError as `findCluster`; `journal-corrupt` */
 export async function kernelNames(cluster: string): Promise<string[]> {
   return (await ledgerOf(cluster)).kernels.map(({ id }) => id);

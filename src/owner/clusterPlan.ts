@@ -46,6 +46,10 @@ async function readPools(folder: ClusterFolder): Promise<PoolWish[]> {
 }
 
 /** One that was drained for idleness is wished to be as large as before that. */
-function planOf({ spec, desired, drained, adaptive }: PoolWish): PoolPlan {
-  return { spec, workers: drained?.workers ?? desired, ...(adaptive === undefined ? {} : { adaptive }) };
+function planOf({ spec, desired, drained, stopped, adaptive }: PoolWish): PoolPlan {
+  return {
+    spec,
+    workers: stopped?.[0]?.wished ?? drained?.workers ?? desired,
+    ...(adaptive === undefined ? {} : { adaptive }),
+  };
 }

@@ -73,7 +73,7 @@ export function adviceFor(life: LifeSnapshot, now: number, cluster: string): str
   switch (life.phase) {
     case 'requested':
       return [
-        `The grid has not answered yet. "sitespan status ${cluster}" says whether something hinders it; nothing is asked for twice meanwhile.`,
+        `The grid has not answered yet; "sitespan status ${cluster}" says whether something hinders it. Nothing is asked for twice meanwhile.`,
       ];
     case 'submitted':
     case 'waiting':
@@ -120,5 +120,8 @@ function endedAdvice(life: LifeSnapshot, commands: Commands): string[] {
   const log = life.job === null ? [] : [`What it wrote: "${commands.log}".`];
   if (known !== undefined) return [known.advice(commands), ...log];
   if (life.steps.some(({ phase }) => phase === 'working')) return ['Its pool replaces it by itself.', ...log];
-  return [`It ended before it worked. After three such the pool asks for no more until it is scaled again.`, ...log];
+  return [
+    `It ended before it worked. After three such in a row its site is asked for no more until the pool is scaled again.`,
+    ...log,
+  ];
 }

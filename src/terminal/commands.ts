@@ -10,6 +10,7 @@ import {
 } from './help/clusterHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
 import { proxyHelp } from './help/proxyHelp.js';
+import { probeHelp } from './help/siteHelp.js';
 import {
   benchHelp,
   completionHelp,
@@ -37,6 +38,7 @@ export const commands = {
   logs: logsHelp,
   why: whyHelp,
   kill: killHelp,
+  probe: probeHelp,
   'stop-everything': stopEverythingHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,

@@ -1,4 +1,4 @@
-import { clusterNames, kernelNames, poolNames, workerNames } from '../owner/clusterNames.js';
+import { clusterNames, kernelNames, poolNames, siteNames, workerNames } from '../owner/clusterNames.js';
 import type { CommandHelp, Completes, OptionHelp } from './commandHelp.js';
 import { commands, isCommand } from './commands.js';
 
@@ -7,6 +7,7 @@ export interface Names {
   clusters(): Promise<readonly string[]>;
   pools(cluster: string): Promise<readonly string[]>;
   workers(cluster: string): Promise<readonly string[]>;
+  sites(cluster: string): Promise<readonly string[]>;
   kernels(cluster: string): Promise<readonly string[]>;
 }
 
@@ -14,6 +15,7 @@ const realNames: Names = {
   clusters: clusterNames,
   pools: poolNames,
   workers: workerNames,
+  sites: siteNames,
   kernels: kernelNames,
 };
 
@@ -80,6 +82,8 @@ async function named(what: Completes, given: readonly string[], names: Names): P
       return names.pools(cluster);
     case 'worker':
       return names.workers(cluster);
+    case 'site':
+      return names.sites(cluster);
     case 'kernel':
       return kernelsOfAll(names);
     case 'command':

@@ -16,6 +16,7 @@ export const loadCommand: Readonly<Record<CommandName, () => Promise<RunCommand>
   logs: async () => (await import('./workerCommands.js')).runLogs,
   why: async () => (await import('./workerCommands.js')).runWhy,
   kill: async () => (await import('./workerCommands.js')).runKill,
+  probe: async () => (await import('./probe.js')).runProbe,
   'stop-everything': async () => (await import('./stopAll.js')).runStopEverything,
   doctor: async () => (await import('./doctor.js')).runDoctor,
   environments: async () => (await import('./environments.js')).runEnvironments,

@@ -22,9 +22,7 @@ export async function runRun(argv: readonly string[]): Promise<number> {
   const stopping = new Stopping();
   try {
     const kernel =
-      order.kernel === undefined
-        ? await startKernel(folder, dirname(order.path))
-        : await kernelNamed(folder, order.kernel);
+      order.kernel === undefined ? await startKernel(folder, order) : await kernelNamed(folder, order.kernel);
     try {
       return await new Run(order, kernel, `${basename(folder.path)}/${kernel.id}`, stopping).run();
     } finally {
@@ -35,12 +33,16 @@ export async function runRun(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function startKernel(folder: Awaited<ReturnType<typeof chosenCluster>>, cwd: string): Promise<KernelClient> {
+async function startKernel(
+  folder: Awaited<ReturnType<typeof chosenCluster>>,
+  { path, coffeaCasa }: RunOrder,
+): Promise<KernelClient> {
   const keeper = await KeeperClient.connect(folder, (error) => {
     throw error;
   });
   try {
-    return await KernelClient.of((await keeper.call(calls.startKernel, { cwd })).folder);
+    const kernel = await keeper.call(calls.startKernel, { cwd: dirname(path), coffeaCasa });
+    return await KernelClient.of(kernel.folder);
   } finally {
     keeper.dispose();
   }

@@ -24,6 +24,8 @@ export interface RunOrder {
   readonly kernel: string | undefined;
   readonly detach: boolean;
   readonly keep: boolean;
+  /** Whether coffea-casa's address is the cluster's in the kernel that is started. */
+  readonly coffeaCasa: boolean;
 }
 
 const usage = 'sitespan run FILE [--cluster NAME] [-p NAME=VALUE]… [-- ARGUMENTS]; "sitespan help run" shows more.';
@@ -39,11 +41,19 @@ export async function readRunOrder(argv: readonly string[]): Promise<RunOrder> {
       parameter: { type: 'string', short: 'p', multiple: true, default: [] },
       detach: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
+      'coffea-casa': { type: 'boolean', default: false },
     },
     allowPositionals: true,
   });
   const [file, ...args] = positionals;
   if (file === undefined) throw new SitespanError('usage', usage);
+  const coffeaCasa = values['coffea-casa'];
+  if (coffeaCasa && values.kernel !== 'new') {
+    throw new SitespanError(
+      'usage',
+      `--coffea-casa is for a kernel that is started: ${values.kernel} has run already, and keeps what it was started with.`,
+    );
+  }
   const path = resolve(file);
   const isScript = extname(path) === '.py';
   if (!isScript && args.length > 0) {
@@ -63,6 +73,7 @@ export async function readRunOrder(argv: readonly string[]): Promise<RunOrder> {
     kernel: values.kernel === 'new' ? undefined : values.kernel,
     detach: values.detach,
     keep: values.keep,
+    coffeaCasa,
   };
 }
 

@@ -264,9 +264,9 @@ describe('A notebook on a cluster', function () {
     await openAndRun('first.ipynb');
     await status('Connected to ttbar, 2 workers');
     await cluster.close();
-    await status('ttbar is closed: start it again');
+    await status('ttbar: It has ended.');
     await code.window.notebook.runAll();
     const said = await code.window.notification('The cluster ttbar has ended');
-    await said.getByRole('button', { name: 'Start It Again' }).waitFor();
+    await said.getByRole('button', { name: 'Start Again' }).waitFor();
   });
 });

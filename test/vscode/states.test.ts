@@ -2,13 +2,10 @@ import assert from 'node:assert/strict';
 import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { endKept } from '../../src/base/child/kept.js';
-import { until } from '../../src/base/waiting.js';
 import { ClusterFolder } from '../../src/keeper/clusterFolder.js';
 import { ClusterRig, Home } from '../rigs/cluster/clusterRig.js';
 import { openVsCode, type VsCode } from '../rigs/vscode/openVsCode.js';
 import type { VsCodeWindow } from '../rigs/vscode/vsCodeWindow.js';
-
-const longMs = 90_000;
 
 /** Clusters that something is wrong with, brought about from outside, beside one that works; docs/states.md. */
 describe('States', () => {
@@ -58,22 +55,7 @@ describe('States', () => {
     }
   });
 
-  const heard = (row: string | RegExp, words: RegExp): Promise<void> =>
-    until(
-      async () =>
-        words.test(
-          String(
-            await window
-              .row(row)
-              .first()
-              .getAttribute('aria-label', { timeout: 500 })
-              .catch(() => ''),
-          ),
-        ),
-      {
-        ...{ timeoutMs: longMs, everyMs: 200, what: `The row ${row} saying ${words}` },
-      },
-    );
+  const heard = (row: string | RegExp, words: RegExp): Promise<void> => window.rowSays(row, words);
 
   for (const [name, words] of [
     ['damaged', /^Cluster damaged, not reached, The settings of the cluster in .* cannot be read/],
@@ -109,20 +91,7 @@ describe('States', () => {
   it('are the same in two windows', async () => {
     const other = await code.openWindow();
     await other.openView('Sitespan');
-    await until(
-      async () =>
-        /^Cluster works, 0\/0 workers$/.test(
-          String(
-            await other
-              .row(/^works/)
-              .first()
-              .getAttribute('aria-label'),
-          ),
-        ),
-      {
-        ...{ timeoutMs: longMs, everyMs: 200, what: 'The other window' },
-      },
-    );
+    await other.rowSays(/^works/, /^Cluster works, 0\/0 workers$/);
     await other.close();
   });
 

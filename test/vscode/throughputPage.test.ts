@@ -155,7 +155,7 @@ describe('The throughput page in a browser', () => {
   });
 
   for (const [condition, sentence, action] of [
-    ['empty', 'There is no cluster on this computer, and no run was kept.', 'New Cluster'],
+    ['empty', 'There is no cluster on this computer yet.', 'New Cluster'],
     ['connecting', 'Connecting to the cluster ttbar…', 'Show Log'],
     ['gone', 'There is no cluster ttbar on this computer any more. What it did was kept.', 'Show Its Run'],
   ] as const) {
@@ -200,7 +200,7 @@ describe('The throughput page in a browser', () => {
           .map(({ id, nodes }) => [id, nodes.map(({ html, failureSummary }) => html.slice(0, 200) + failureSummary)]))`);
         if (Array.isArray(serious)) found.push(...serious);
       };
-      await shown(bareSnapshot('empty', 'There is no cluster on this computer, and no run was kept.', 'New Cluster'));
+      await shown(bareSnapshot('empty', 'There is no cluster on this computer yet.', 'New Cluster'));
       await axe();
       await shown(busySnapshot(0, { ...cluster, by: 'worker', curves: 40 }));
       await shown(busySnapshot(1, cluster));

@@ -1,15 +1,9 @@
-import * as vscode from 'vscode';
-import { z } from 'zod';
 import { SitespanError } from '../../base/errors.js';
 import { commands } from '../../ids.js';
+import { calledOn } from '../notebooks/calledOn.js';
 import type { NotebookOnCluster } from '../notebooks/notebookOnCluster.js';
-import { openNotebooks } from '../notebooks/openNotebooks.js';
 import { nodeOf } from '../trees/nodes.js';
 import type { Window } from '../window.js';
-
-const anyUri = z.custom<vscode.Uri>((value) => value instanceof vscode.Uri);
-/** What a notebook's toolbar calls a command with. */
-const toolbar = z.object({ notebookEditor: z.object({ notebookUri: anyUri }) });
 
 /** A kernel of a cluster that a command is about. */
 export interface ChosenKernel {
@@ -17,13 +11,6 @@ export interface ChosenKernel {
   readonly id: string;
   /** What a person calls it. */
   readonly name: string;
-}
-
-/** The notebook a command was called on: by its toolbar, by its file, else the one in front. */
-export function calledOn(argument: unknown): vscode.NotebookDocument | undefined {
-  const uri = argument instanceof vscode.Uri ? argument : toolbar.safeParse(argument).data?.notebookEditor.notebookUri;
-  if (uri === undefined) return vscode.window.activeNotebookEditor?.notebook;
-  return openNotebooks().find((notebook) => notebook.uri.toString() === uri.toString());
 }
 
 /** @throws SitespanError `notebook-not-on-cluster` */

@@ -15,7 +15,7 @@ export function registerCommands(window: Window, platform: NodeJS.Platform = pro
   const registered = Object.entries(handlers).map(([id, entry]) =>
     vscode.commands.registerCommand(id, async (argument: unknown) => {
       try {
-        check(entry, platform);
+        await check(entry, platform);
         await run(window, entry, argument);
       } catch (error) {
         await showError(error, window.log);
@@ -27,21 +27,14 @@ export function registerCommands(window: Window, platform: NodeJS.Platform = pro
 }
 
 /** @throws SitespanError `unsupported`, `untrusted` */
-function check({ needs }: Entry, platform: NodeJS.Platform): void {
+async function check({ needs }: Entry, platform: NodeJS.Platform): Promise<void> {
   if (needs === 'nothing') return;
-  if (platform === 'win32') {
-    throw new SitespanError(
-      'unsupported',
-      'Clusters are kept on Linux and macOS: on Windows, open this folder in WSL or over Remote-SSH, and Sitespan works there.',
-    );
-  }
-  if (needs === 'trust' && !vscode.workspace.isTrusted) {
-    throw new SitespanError(
-      'untrusted',
-      'Nothing is started from a workspace that is not trusted; trust this one if you know who wrote it.',
-      { remedy: { command: 'workbench.trust.manage', label: 'Manage Trust' } },
-    );
-  }
+  const missing =
+    platform === 'win32' ? 'unsupported' : needs === 'trust' && !vscode.workspace.isTrusted ? 'untrusted' : undefined;
+  if (missing === undefined) return;
+  // What activation need not load.
+  const { stateOf } = await import('../states.js');
+  throw new SitespanError(missing, stateOf(missing).sentence);
 }
 
 async function run(window: Window, { load, progress }: Entry, argument: unknown): Promise<void> {

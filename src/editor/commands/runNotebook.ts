@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import { SitespanError } from '../../base/errors.js';
 import { until } from '../../base/waiting.js';
 import { notebookType } from '../../ids.js';
+import { calledOn } from '../notebooks/calledOn.js';
 import type { ClusterNotebooks } from '../notebooks/clusterNotebooks.js';
 import type { NotebookOnCluster } from '../notebooks/notebookOnCluster.js';
 import { nameOf } from '../notebooks/openNotebooks.js';
 import { selectCluster } from '../notebooks/selectCluster.js';
 import { pickCluster } from '../pickers.js';
 import type { Window } from '../window.js';
-import { calledOn } from './chosenKernel.js';
 
 /** VS Code takes a kernel that was chosen within this time. */
 const selectionMs = 15_000;

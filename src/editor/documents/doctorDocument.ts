@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { schemes } from '../../ids.js';
+import { sentenceInWindow } from '../remedies.js';
 import { LiveDocuments } from './liveDocuments.js';
 
 /** A report of its own each time it is asked for. */
@@ -14,7 +15,7 @@ export function registerDoctorDocument(bundle: string, onError: (error: unknown)
       const { diagnose } = await import('../../owner/doctor/doctor.js');
       const { reportOf } = await import('../../owner/doctor/report.js');
       const { chosenEnvironment } = await import('../environments.js');
-      show(reportOf(await diagnose({ bundle, environment: chosenEnvironment(), signal })));
+      show(sentenceInWindow(reportOf(await diagnose({ bundle, environment: chosenEnvironment(), signal }))));
     },
   };
   return new LiveDocuments(schemes.report, () => source, onError);

@@ -5,6 +5,7 @@ import { schemes } from '../../ids.js';
 import type { LifeSnapshot } from '../../keeper/api.js';
 import type { KeeperClient } from '../../keeper/client.js';
 import type { Fleet } from '../fleet.js';
+import { sentenceInWindow } from '../remedies.js';
 import { LiveDocuments, type LiveSource } from './liveDocuments.js';
 
 /** A worker as a document names it. */
@@ -57,7 +58,7 @@ function lifeOf(fleet: Fleet, { cluster, worker }: WorkerName): LiveSource {
       const client = await fleet.client(cluster);
       for (;;) {
         const life = await lifeNamed(client, worker, signal);
-        show(lifeDocument(life, Date.now() / 1000, cluster));
+        show(sentenceInWindow(lifeDocument(life, Date.now() / 1000, cluster)));
         if (life.phase === 'ended') return;
         await sleep(lifeAtMostEveryMs, signal);
         await changeOf(client, signal);

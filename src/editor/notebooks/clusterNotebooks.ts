@@ -31,7 +31,7 @@ export class ClusterNotebooks implements OnClusters, vscode.Disposable {
       workspace.onDidCloseNotebookDocument((notebook) => this.closed(notebook)),
       workspace.onWillSaveNotebookDocument(({ notebook }) => this.of(notebook)?.willSave()),
       workspace.onDidSaveNotebookDocument((notebook) => this.of(notebook)?.saved()),
-      vscode.window.onDidChangeActiveNotebookEditor(() => this.tellContext()),
+      vscode.window.onDidChangeActiveNotebookEditor(() => this.tellFront()),
       new Renames(window, this.choices, this.onError),
       ConnectedStatus.register(window.fleet, this),
       KernelCompletions.register(this),
@@ -108,11 +108,13 @@ export class ClusterNotebooks implements OnClusters, vscode.Disposable {
     for (const [name, { notebooks }] of this.controllers) {
       for (const { notebook } of notebooks) this.choices.set(notebook.uri.fsPath, name).catch(this.onError);
     }
-    this.tellContext();
+    this.tellFront();
     this.changed.fire();
   }
 
-  private tellContext(): void {
+  /** What menus ask, and which cluster the status bar shows. */
+  private tellFront(): void {
+    this.window.fleet.show(this.active?.cluster);
     const isOnCluster = this.active !== undefined;
     if (isOnCluster === this.isOnCluster) return;
     this.isOnCluster = isOnCluster;

@@ -1,5 +1,11 @@
-import type { ClusterSnapshot } from '../../keeper/api.js';
-import type { ClusterView } from '../fleet.js';
+import type { Remedy } from '../../base/errors.js';
+import { commands } from '../../ids.js';
+import type { KernelSnapshot } from '../../keeper/api.js';
+import { countCluster, workersOfWished } from '../../owner/counted.js';
+import type { ClusterView } from '../knownCluster.js';
+import { stateOf } from '../states.js';
+import { stateWords } from '../stateWords.js';
+import { aboutCluster, isDead, ofDeadKernel, ofState, type Trouble, troublesIn } from '../troubles.js';
 
 /** What the kernel picker says of a cluster. */
 export interface PickerTexts {
@@ -7,44 +13,66 @@ export interface PickerTexts {
   readonly detail: string;
 }
 
+/** What stands under the cells of a notebook, and what a click there does. */
+export interface ConnectedLine {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly action: Remedy;
+}
+
 /** What sets these kernels apart from others in the picker. */
 const goodFor = 'keeps running and keeps all output over a reload';
 
 /** @param cluster undefined when it is not there any more */
 export function pickerTexts(cluster: ClusterView | undefined): PickerTexts {
-  if (cluster === undefined || cluster.link === 'closed') {
-    return { description: 'closed', detail: 'This cluster has ended; run a cell to start it again.' };
-  }
-  const { snapshot, trouble } = cluster;
-  if (cluster.link === 'failed') return { description: 'does not answer', detail: trouble?.message ?? goodFor };
-  if (snapshot === undefined) return { description: 'connecting', detail: goodFor };
-  const [problem] = snapshot.problems;
-  if (snapshot.phase === 'failed' && problem !== undefined) return { description: 'failed', detail: problem.message };
-  const { working, desired } = workersOf(snapshot);
-  const sites = [...new Set(snapshot.pools.flatMap((pool) => pool.sites))].join(', ');
-  const python = snapshot.environment?.python;
+  const [worst] = troublesOn('', cluster);
+  const words = cluster === undefined ? 'ended' : stateWords(cluster);
+  const snapshot = cluster?.link === 'closed' || cluster?.link === 'failed' ? undefined : cluster?.snapshot;
+  const sites = [...new Set(snapshot?.pools.flatMap((pool) => pool.sites))].join(', ');
+  const numbers = snapshot === undefined ? '' : `${workersOfWished(countCluster(snapshot))} workers`;
+  const python = snapshot?.environment?.python;
   return {
-    description: [`${working}/${desired} workers`, sites].filter((part) => part !== '').join(' · '),
-    detail: [python === undefined ? '' : `Python ${python}`, goodFor].filter((part) => part !== '').join(' · '),
+    description: joined(numbers, sites, words),
+    detail: worst?.sentence ?? joined(python === undefined ? '' : `Python ${python}`, goodFor),
   };
 }
 
-/** What a notebook says of the cluster that it runs on. */
-export function connectedText(name: string, cluster: ClusterView | undefined): string {
-  if (cluster === undefined || cluster.link === 'closed') return `${name} is closed: start it again`;
-  const { snapshot } = cluster;
-  if (cluster.link === 'failed') return `${name} does not answer`;
-  if (snapshot === undefined) return `Connecting to ${name}`;
-  if (snapshot.phase === 'failed') return `${name} has failed`;
-  if (snapshot.phase === 'closing') return `${name} is being closed`;
-  const { working } = workersOf(snapshot);
+/**
+ * What a notebook says of the cluster that it runs on.
+ *
+ * @param kernel the notebook's own, where it has or had one
+ */
+export function connectedLine(
+  name: string,
+  cluster: ClusterView | undefined,
+  kernel?: KernelSnapshot | undefined,
+): ConnectedLine {
+  const throughput = { command: commands.showThroughput, label: 'Show Throughput', arguments: aboutCluster(name) };
+  const [worst] = troublesOn(name, cluster, kernel);
+  if (worst !== undefined) {
+    const { state, sentence, action = throughput } = worst;
+    // There is room for few words; what is known exactly is in the tooltip.
+    const said = state === undefined ? sentence : stateOf(state).sentence;
+    return { text: `${name}: ${said}`, tooltip: `${sentence} Choose it to: ${action.label}`, action };
+  }
+  return { text: connectedText(name, cluster), tooltip: throughput.label, action: throughput };
+}
+
+function connectedText(name: string, cluster: ClusterView | undefined): string {
+  if (cluster?.snapshot === undefined) return `Connecting to ${name}`;
+  const { working } = countCluster(cluster.snapshot);
   const workers = working === 0 ? 'no worker yet' : working === 1 ? '1 worker' : `${working} workers`;
   return `Connected to ${name}, ${workers}`;
 }
 
-function workersOf(snapshot: ClusterSnapshot): { readonly working: number; readonly desired: number } {
-  return {
-    working: snapshot.pools.reduce((sum, { lives }) => sum + (lives.working ?? 0), 0),
-    desired: snapshot.pools.reduce((sum, { desired }) => sum + desired, 0),
-  };
+/** Of the kernels only the notebook's own is of interest to it. */
+function troublesOn(name: string, cluster: ClusterView | undefined, kernel?: KernelSnapshot): Trouble[] {
+  if (cluster === undefined) return [ofState('closed', aboutCluster(name))];
+  const all = troublesIn('notebook', cluster).filter(({ state }) => state !== 'kernel-dead');
+  const isThere = cluster.link === 'connected';
+  return kernel !== undefined && isThere && isDead(kernel) ? [ofDeadKernel(name, kernel), ...all] : all;
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' · ');
 }

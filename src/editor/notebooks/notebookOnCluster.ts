@@ -5,10 +5,10 @@ import type { Disposable } from '../../base/disposable.js';
 import { SitespanError } from '../../base/errors.js';
 import { Turns } from '../../base/turns.js';
 import { until } from '../../base/waiting.js';
-import { commands } from '../../ids.js';
 import { calls, type KernelSnapshot } from '../../keeper/api.js';
 import { KernelClient } from '../../keeper/kernelClient.js';
 import { LiveRuns } from '../../notebook/liveRuns.js';
+import { aboutCluster, ofState } from '../troubles.js';
 import { placeOf } from './cellPlaces.js';
 import { InputBox } from './inputBox.js';
 import type { NotebooksWindow } from './notebooksWindow.js';
@@ -135,12 +135,11 @@ export class NotebookOnCluster implements Disposable {
   private refuseIfClosed(): void {
     const view = this.window.fleet.cluster(this.cluster);
     if (view !== undefined && view.link !== 'closed') return;
-    const row = { kind: 'cluster', cluster: this.cluster };
-    const remedy = { command: commands.startAgain, label: 'Start It Again', arguments: [row] };
+    const remedy = ofState('closed', aboutCluster(this.cluster)).action;
     throw new SitespanError(
       'cluster-unknown',
       `The cluster ${this.cluster} has ended on this computer, so ${this.name} cannot run on it; start it again, or choose another kernel.`,
-      { remedy },
+      remedy === undefined ? {} : { remedy },
     );
   }
 

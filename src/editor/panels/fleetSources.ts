@@ -3,6 +3,7 @@ import { calls } from '../../keeper/api.js';
 import type { RunFile, RunSummary } from '../../keeper/runFiles.js';
 import type { Fleet } from '../fleet.js';
 import type { ShownThing } from '../protocol.js';
+import { troublesIn } from '../troubles.js';
 import type { ThroughputSource, ThroughputSources } from './throughputFeed.js';
 
 /** Of forty curves fewer are enough: a chart is some thousand pixels wide, and all of it is drawn twice a second. */
@@ -38,6 +39,11 @@ export class FleetSources implements ThroughputSources {
         client.call(calls.throughputView, { by, points: points[by], include: [...include] }, signal),
       table: async (signal) => (await client.call(calls.workerTable, {}, signal)).rows,
     };
+  }
+
+  troubleOf(what: ShownThing) {
+    const view = what.kind === 'cluster' ? this.fleet.cluster(what.name) : undefined;
+    return view && troublesIn('panel', view)[0];
   }
 
   private async keptRuns(clusters: string): Promise<readonly RunSummary[]> {

@@ -4,6 +4,8 @@ import type { Event } from '../../base/events.js';
 import type { RunSummary } from '../../keeper/runFiles.js';
 import type { ThroughputBy, ThroughputView, WorkerRow } from '../../keeper/throughputApi.js';
 import type { PageWish, PanelSnapshot, ShownThing } from '../protocol.js';
+import { stateOf } from '../states.js';
+import { aboutCluster, ofError, type Trouble } from '../troubles.js';
 
 /** One thing to look at: a cluster's keeper, or a run that was kept. */
 export interface ThroughputSource {
@@ -18,17 +20,17 @@ export interface ThroughputSources {
   choices(): Promise<{ readonly clusters: readonly string[]; readonly runs: readonly RunSummary[] }>;
   /** @throws SitespanError where it is not there, or cannot be reached */
   open(what: ShownThing, signal: AbortSignal): Promise<ThroughputSource>;
+  /** What hinders it now, as far as that is known without asking. */
+  troubleOf(what: ShownThing): Trouble | undefined;
   readonly onDidChange: Event;
 }
 
 /** What a person can do now: a command, or to look at something else. */
-export type FeedAction = { readonly label: string } & ({ readonly command: string } | { readonly show: ShownThing });
+export type FeedAction = Remedy | { readonly label: string; readonly show: ShownThing };
 
 export interface FeedOptions {
   readonly sources: ThroughputSources;
   readonly send: (snapshot: PanelSnapshot) => void;
-  /** Offered where there is nothing to look at. */
-  readonly begin: Remedy;
   /** Offered while a cluster has done nothing. */
   readonly work: Remedy;
   /** Offered while a keeper does not answer. */
@@ -139,8 +141,8 @@ export class ThroughputFeed implements Disposable {
     const around = { what, by, clusters: [...clusters], runs: runs.map(choiceOf), at: Date.now() / 1000 };
     const before = { view: this.last?.view ?? null, rows: this.last?.rows ?? [] };
     if (what === null) {
-      const sentence = 'There is no cluster on this computer, and no run was kept.';
-      return this.said(around, 'empty', sentence, this.options.begin);
+      const { sentence, action } = stateOf('no-cluster');
+      return this.said(around, 'empty', sentence, action);
     }
     if (this.last === undefined && what.kind === 'cluster') {
       this.send(this.said(around, 'connecting', `Connecting to the cluster ${what.name}…`, this.options.log));
@@ -149,30 +151,36 @@ export class ThroughputFeed implements Disposable {
       const source = await sources.open(what, signal);
       const include = worker === null ? [] : [worker];
       const [view, rows] = await Promise.all([source.view(by, include, signal), source.table(signal)]);
-      return { ...this.condition(around, source, view), view, rows: [...rows] };
+      return { ...this.condition(around, what, source, view), view, rows: [...rows] };
     } catch (error) {
       if (this.asking?.signal.aborted ?? true) return undefined;
       return { ...this.gone(around, what, runs, error), ...before };
     }
   }
 
-  private condition(around: Around, { live }: ThroughputSource, view: ThroughputView): PanelSnapshot {
+  private condition(around: Around, what: ShownThing, { live }: ThroughputSource, view: ThroughputView): PanelSnapshot {
+    const trouble = live ? this.options.sources.troubleOf(what) : undefined;
+    if (trouble !== undefined) return this.said(around, 'live', trouble.sentence, trouble.action);
     const { events, bytes } = view.totals;
     if (!live || events > 0 || bytes > 0) return this.said(around, live ? 'live' : 'finished', null, undefined);
     return this.said(around, 'live', 'Nothing has been processed on this cluster yet.', this.options.work);
   }
 
   private gone(around: Around, what: ShownThing, runs: readonly RunSummary[], error: unknown): PanelSnapshot {
-    const sentence = SitespanError.is(error)
-      ? error.message
-      : `What was done cannot be looked at: ${error instanceof Error ? error.message : String(error)}.`;
+    const failure = SitespanError.is(error)
+      ? error
+      : new SitespanError(
+          'failed',
+          `What was done cannot be looked at: ${error instanceof Error ? error.message : String(error)}.`,
+        );
+    const about = what.kind === 'cluster' ? aboutCluster(what.name) : [];
+    const { sentence, action, state } = this.options.sources.troubleOf(what) ?? ofError(failure, about);
     const kept = what.kind === 'cluster' ? runs.find(({ name }) => name === what.name) : undefined;
-    if (SitespanError.is(error, 'cluster-unknown') && kept !== undefined) {
-      const action = { label: 'Show Its Run', show: { kind: 'run', id: kept.id } } as const;
-      return this.said(around, 'gone', `${sentence} What it did was kept.`, action);
+    if (state === 'closed' && kept !== undefined) {
+      const show = { label: 'Show Its Run', show: { kind: 'run', id: kept.id } } as const;
+      return this.said(around, 'gone', `${sentence} What it did was kept.`, show);
     }
-    const remedy = SitespanError.is(error) ? error.details.remedy : undefined;
-    return this.said(around, 'gone', sentence, remedy ?? (what.kind === 'run' ? undefined : this.options.log));
+    return this.said(around, 'gone', sentence, action ?? (what.kind === 'run' ? undefined : this.options.log));
   }
 
   private said(

@@ -27,7 +27,6 @@ export class ThroughputPanel implements Disposable {
       send: (snapshot) => {
         webview.postMessage(snapshot).then(undefined, (error: unknown) => log.error(String(error)));
       },
-      begin: { command: commands.newCluster, label: 'New Cluster' },
       work: { command: commands.runNotebook, label: 'Run Notebook on Cluster' },
       log: { command: commands.showLog, label: 'Show Log' },
       onError: (error) => log.error(error instanceof Error ? (error.stack ?? error.message) : String(error)),
@@ -101,6 +100,6 @@ export class ThroughputPanel implements Disposable {
     const { action } = feed;
     if (action === undefined) return;
     if ('show' in action) feed.show({ ...feed.wish, what: action.show });
-    else await vscode.commands.executeCommand(action.command);
+    else await vscode.commands.executeCommand(action.command, ...(action.arguments ?? []));
   }
 }

@@ -3,8 +3,9 @@ import type { ClusterSnapshot, KernelSnapshot } from '../../keeper/api.js';
 import type { RunSummary } from '../../keeper/runFiles.js';
 import { countCluster, countPool, sayWorkers, workersOfWished } from '../../owner/counted.js';
 import { byteRate, eventRate, size, whole } from '../../owner/units.js';
-import type { ClusterView } from '../fleet.js';
-import { troublesOf } from '../troubles.js';
+import type { ClusterView } from '../knownCluster.js';
+import { stateWords } from '../stateWords.js';
+import { troublesIn } from '../troubles.js';
 import { colors, type Icon, iconOfTone, type Row } from './row.js';
 
 type PoolSnapshot = ClusterSnapshot['pools'][number];
@@ -12,7 +13,7 @@ type PoolSnapshot = ClusterSnapshot['pools'][number];
 /** A cluster: how many of its workers work, and what they do. */
 export function clusterRow(view: ClusterView): Row {
   const { name, folder, link, snapshot } = view;
-  const [worst] = troublesOf(view);
+  const [worst] = troublesIn('tree', view);
   const open = link === 'connected' || link === 'lost';
   const lives = open && snapshot !== undefined && (snapshot.phase === 'working' || snapshot.phase === 'starting');
   const words = stateWords(view);
@@ -168,14 +169,6 @@ export function runRow({ id, name, begunAt, totals: { events, bytes } }: RunSumm
     opens: 'no',
     action: { command: commands.openRun, label: 'Open', arguments: [{ kind: 'run', run: id }] },
   };
-}
-
-function stateWords({ link, snapshot }: ClusterView): string {
-  if (link === 'connecting') return 'connecting';
-  if (link === 'lost') return 'its keeper is away';
-  if (link === 'failed') return 'not reached';
-  if (link === 'closed') return 'ended';
-  return snapshot === undefined || snapshot.phase === 'working' ? '' : snapshot.phase;
 }
 
 function plainIcon(link: ClusterView['link']): Icon {

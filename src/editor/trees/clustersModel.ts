@@ -2,10 +2,11 @@ import { type Disposable, DisposableStore } from '../../base/disposable.js';
 import { Emitter, type Event } from '../../base/events.js';
 import type { WorkerSnapshot } from '../../keeper/api.js';
 import type { RunSummary } from '../../keeper/runFiles.js';
-import type { ClusterView, Fleet } from '../fleet.js';
+import type { Fleet } from '../fleet.js';
 import type { ClusterLink } from '../fleetSource.js';
+import type { ClusterView } from '../knownCluster.js';
 import { PoolWorkers } from '../poolWorkers.js';
-import { ofError, troublesOf } from '../troubles.js';
+import { aboutCluster, ofError, troublesIn } from '../troubles.js';
 import { chunkRow, clusterRow, kernelRow, kernelsRow, lostRow, poolRow, runRow, runsRow } from './clusterRows.js';
 import { idOf, type NodeOf, type TreeNode } from './nodes.js';
 import { type Row, troubleNode, troubleRow } from './row.js';
@@ -150,7 +151,7 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
   private ofCluster({ cluster }: NodeOf<'cluster'>): TreeNode[] {
     const view = this.fleet.cluster(cluster);
     if (view === undefined) return [];
-    const troubles = troublesOf(view).map((trouble) => troubleNode(cluster, trouble));
+    const troubles = troublesIn('tree', view).map((trouble) => troubleNode(cluster, trouble));
     if (view.snapshot === undefined || view.link === 'failed' || view.link === 'closed') return troubles;
     const pools = view.snapshot.pools.map(({ name }): TreeNode => ({ kind: 'pool', cluster, pool: name }));
     const kernels: TreeNode[] = view.snapshot.kernels.length === 0 ? [] : [{ kind: 'kernels', cluster }];
@@ -168,7 +169,7 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
           })
         : present.map(({ name }) => workerNode(node, name));
     return [
-      ...(trouble === undefined ? [] : [troubleNode(idOf(node), ofError(trouble, [{ cluster }]))]),
+      ...(trouble === undefined ? [] : [troubleNode(idOf(node), ofError(trouble, aboutCluster(cluster)))]),
       ...rows,
       ...(this.lost(node).length === 0 ? [] : [{ kind: 'lost', cluster, pool } as const]),
     ];

@@ -4,7 +4,7 @@ import type { SiteSnapshot } from '../../keeper/api.js';
 import type { Fleet } from '../fleet.js';
 import type { ClusterLink } from '../fleetSource.js';
 import { SiteBoard } from '../siteBoard.js';
-import { ofError, troubleOfGrid, troublesOfSite } from '../troubles.js';
+import { aboutCluster, ofError, troubleOfGrid, troublesOfSite } from '../troubles.js';
 import type { NodeOf, TreeNode } from './nodes.js';
 import { type Row, troubleNode, troubleRow } from './row.js';
 import { gridRow, shareRow, siteRow } from './siteRows.js';
@@ -70,7 +70,7 @@ export class SitesModel<Link extends ClusterLink> implements TreeModel {
 
   private troubles(): TreeNode[] {
     return this.board.known.flatMap(({ cluster, trouble }) =>
-      trouble === undefined ? [] : [troubleNode(cluster, ofError(trouble, [{ cluster }]))],
+      trouble === undefined ? [] : [troubleNode(cluster, ofError(trouble, aboutCluster(cluster)))],
     );
   }
 

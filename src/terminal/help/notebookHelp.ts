@@ -2,7 +2,8 @@ import type { CommandHelp } from '../commandHelp.js';
 
 export const runHelp: CommandHelp = {
   summary: 'run a notebook or a Python file on a cluster',
-  usage: 'FILE [--cluster NAME] [-p NAME=VALUE]… [--output FILE] [--kernel k1] [--detach] [--keep] [-- ARGUMENTS]',
+  usage:
+    'FILE [--cluster NAME] [-p NAME=VALUE]… [--output FILE] [--kernel k1] [--detach] [--keep] [--coffea-casa] [-- ARGUMENTS]',
   details: `The cells are queued in a kernel of the cluster, beside the notebook; what they show appears here as it comes.
 The executed notebook is written as it goes. Nothing is lost if the terminal goes: the kernel works on, and
 "sitespan attach" shows it again.
@@ -34,6 +35,10 @@ Ctrl-C interrupts the running cell and gives up the rest; a second Ctrl-C only s
     },
     { flag: '--detach', help: 'do not wait: queue it, and say how to look again' },
     { flag: '--keep', help: 'leave the kernel running when the cells are done' },
+    {
+      flag: '--coffea-casa',
+      help: 'tls://localhost:8786, as notebooks for coffea-casa have it, is the cluster in the new kernel',
+    },
   ],
   examples: [
     { line: 'sitespan run ttbar.ipynb', does: 'runs it on the only cluster, and shows it live' },

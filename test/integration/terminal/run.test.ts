@@ -177,6 +177,16 @@ describe('sitespan run and attach', () => {
     await endKernel(address);
   });
 
+  it("starts a kernel that has the cluster at coffea-casa's address, where that is asked for", async () => {
+    const source =
+      'from dask.distributed import Client\nprint(Client("tls://localhost:8786", timeout=5).scheduler.address)';
+    const [on, off] = [await notebook({ asks: source }), await notebook({ asks: source })];
+    const [run, plain] = [Cli.start('run', on.path, '--coffea-casa'), Cli.start('run', off.path)];
+    assert.equal(await run.end(), 0, run.output + run.errors);
+    assert.match(run.output, /^relay:\/\/scheduler:8786$/m);
+    assert.equal(await plain.end(), 1, plain.output + plain.errors);
+  });
+
   it('runs a Python file as python would: its arguments, its folder, its exit code', async () => {
     const folder = join(home.folder, 'script');
     await mkdir(folder);
@@ -215,6 +225,7 @@ describe('sitespan run and attach', () => {
       'run',
       path,
     );
+    await refusal(2, /--coffea-casa is for a kernel that is started/, 'run', path, '--kernel', 'k1', '--coffea-casa');
     await refusal(1, /there is no such file/, 'run', join(home.folder, 'absent.ipynb'), '--cluster', 'test');
     await refusal(1, /no cluster in .*none on this computer/, 'run', path, '--cluster', 'none');
     await refusal(1, /has no kernel k99: there are k1,/, 'attach', 'test/k99');

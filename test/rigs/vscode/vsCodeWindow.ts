@@ -81,6 +81,21 @@ export class VsCodeWindow {
     return this.page.locator('.sidebar .monaco-list-row', { hasText: text });
   }
 
+  /** Waits until a screen reader hears that of a row, which has it all in words. */
+  async rowSays(row: string | RegExp, words: RegExp, timeoutMs = openMs): Promise<void> {
+    let heard = '';
+    await until(
+      async () => {
+        const label = this.row(row).first().getAttribute('aria-label', { timeout: 500 });
+        heard = String(await label.catch(() => 'is not there'));
+        return words.test(heard);
+      },
+      { timeoutMs, everyMs: 200, what: `The row ${row} saying ${words}` },
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)} It says: ${heard}`);
+    });
+  }
+
   /** What every row on the screen says. */
   rows(): Promise<string[]> {
     return this.row('').allInnerTexts();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SitespanError } from '../../../src/base/errors.js';
-import type { ClusterView } from '../../../src/editor/fleet.js';
+import type { ClusterView } from '../../../src/editor/knownCluster.js';
 import { statusOf } from '../../../src/editor/status.js';
 import { commands } from '../../../src/ids.js';
 import type { ClusterSnapshot } from '../../../src/keeper/api.js';
@@ -31,7 +31,7 @@ describe('The status bar', () => {
     assert.equal(status?.text, '$(server-environment) ttbar 32/32 · 1.2 MHz');
     assert.deepEqual(status?.action, {
       ...{ command: commands.showThroughput, label: 'Show Throughput' },
-      arguments: [{ cluster: 'ttbar' }],
+      arguments: [{ kind: 'cluster', cluster: 'ttbar' }],
     });
     assert.equal(status?.spoken, 'Cluster ttbar, 32/32 · 1.2 MHz');
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SitespanError } from '../../../src/base/errors.js';
-import type { ClusterView } from '../../../src/editor/fleet.js';
+import type { ClusterView } from '../../../src/editor/knownCluster.js';
 import { troubleOfGrid, troublesOf, troublesOfSite } from '../../../src/editor/troubles.js';
 import { commands } from '../../../src/ids.js';
 import { snapshotWith } from '../keeper/snapshots.js';
@@ -24,7 +24,7 @@ describe('Troubles', () => {
       [
         'cluster-damaged',
         'Its settings cannot be read.',
-        { command: commands.doctor, label: 'Run Doctor', arguments: [{ cluster: 'ttbar' }] },
+        { command: commands.doctor, label: 'Run Doctor', arguments: [{ kind: 'cluster', cluster: 'ttbar' }] },
       ],
     );
   });
@@ -59,7 +59,7 @@ describe('Troubles', () => {
     const cells = { queued: 0, running: 0, done: 0, failed: 0, skipped: 0 };
     const kernels = [{ id: 'k1', folder: '/k1', phase: 'dead' as const, cells }];
     const [dead] = troublesOf(view({ snapshot: snapshotWith({ kernels }) }));
-    assert.deepEqual(dead?.action?.arguments, [{ cluster: 'ttbar', kernel: 'k1' }]);
+    assert.deepEqual(dead?.action?.arguments, [{ kind: 'kernel', cluster: 'ttbar', kernel: 'k1' }]);
   });
 
   it('of a site are its ban, in the words of its grid, and the verdict of its probe', () => {

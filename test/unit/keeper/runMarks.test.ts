@@ -32,10 +32,23 @@ describe('runMarks', () => {
     assert.deepEqual(runMarks([waiting, life('main-2', ['requested', 1], ['ended', 2])]), []);
   });
 
+  it('calls those let go that end with their cluster', () => {
+    const lives = [10, 20].map((ended, index) => life(`main-${index}`, ['working', 1], ['ended', ended]));
+    assert.deepEqual(
+      runMarks(lives, 15).map(({ at, kind }) => [at, kind]),
+      [
+        [1, 'join'],
+        [1, 'join'],
+        [10, 'loss'],
+        [20, 'drain'],
+      ],
+    );
+  });
+
   it('tells the newest of very many', () => {
     const lives = Array.from({ length: 50 }, (_, index) => life(`main-${index}`, ['working', index]));
     assert.deepEqual(
-      runMarks(lives, 3).map(({ at }) => at),
+      runMarks(lives, undefined, 3).map(({ at }) => at),
       [47, 48, 49],
     );
   });

@@ -5,6 +5,7 @@ describe('completions', () => {
   const names: Names = {
     clusters: async () => ['agc', 'ttbar'],
     pools: async (cluster) => (cluster === 'ttbar' ? ['main', 'gpu'] : []),
+    sites: async (cluster) => (cluster === 'ttbar' ? ['north', 'south'] : []),
     workers: async (cluster) => (cluster === 'ttbar' ? ['main-2', 'main-1'] : []),
     kernels: async (cluster) => (cluster === 'ttbar' ? ['k1', 'k2'] : []),
   };
@@ -29,6 +30,7 @@ describe('completions', () => {
 
   it('of a word that may come again leave out those that are there', async () => {
     assert.deepEqual(await ofLine('kill ttbar main-1 '), ['main-2']);
+    assert.deepEqual(await ofLine('probe ttbar south '), ['north']);
   });
 
   it('are options after a dash, wherever values stand', async () => {

@@ -4,6 +4,8 @@ import { Emitter } from '../../../../src/base/events.js';
 import { sleep, until } from '../../../../src/base/waiting.js';
 import { ThroughputFeed, type ThroughputSource } from '../../../../src/editor/panels/throughputFeed.js';
 import { type PanelSnapshot, panelSnapshot } from '../../../../src/editor/protocol.js';
+import { stateOf } from '../../../../src/editor/states.js';
+import { aboutCluster, ofState, type Trouble } from '../../../../src/editor/troubles.js';
 import type { RunSummary } from '../../../../src/keeper/runFiles.js';
 import type { ThroughputView } from '../../../../src/keeper/throughputApi.js';
 
@@ -20,6 +22,7 @@ class Rig {
   events = 500;
   live = true;
   failure: unknown;
+  trouble: Trouble | undefined;
   asked: string[] = [];
   readonly sent: { readonly at: number; readonly snapshot: PanelSnapshot }[] = [];
   private readonly changed = new Emitter(assert.ifError);
@@ -30,10 +33,10 @@ class Rig {
         if (this.failure !== undefined) throw this.failure;
         return this.source(JSON.stringify(what));
       },
+      troubleOf: () => this.trouble,
       onDidChange: this.changed.event,
     },
     send: (snapshot) => this.sent.push({ at: Date.now(), snapshot: panelSnapshot.parse(snapshot) }),
-    begin: { command: 'new', label: 'New Cluster' },
     work: { command: 'run', label: 'Run Notebook' },
     log: { command: 'log', label: 'Show Log' },
     onError: assert.ifError,
@@ -143,8 +146,9 @@ describe('ThroughputFeed', () => {
     rig.clusters = [];
     rig.feed.visible = true;
     const { sentence, action } = await rig.reaches('empty');
-    assert.deepEqual([sentence, action], ['There is no cluster on this computer, and no run was kept.', 'New Cluster']);
-    assert.deepEqual(rig.feed.action, { command: 'new', label: 'New Cluster' });
+    const state = stateOf('no-cluster');
+    assert.deepEqual([sentence, action], [state.sentence, 'New Cluster']);
+    assert.deepEqual(rig.feed.action, state.action);
     rig.clusters = ['ttbar'];
     rig.change();
     await rig.reaches('live');
@@ -176,6 +180,24 @@ describe('ThroughputFeed', () => {
     assert.equal(action, 'Show Its Run');
     assert.deepEqual(rig.feed.action, { label: action, show: { kind: 'run', id: 'ttbar-1a2b3c' } });
     assert.equal(view?.totals.events, 500);
+  });
+
+  it('says what hinders a cluster beside its numbers, until it has passed', async () => {
+    rig.trouble = ofState('relay-unreachable', aboutCluster('ttbar'), 'Its relay has gone.');
+    rig.feed.visible = true;
+    const { sentence, action, view } = await rig.reaches('live');
+    assert.deepEqual([sentence, action, view?.totals.events], ['Its relay has gone.', 'Set Relay', 500]);
+    assert.deepEqual(rig.feed.action, { ...stateOf('relay-unreachable').action, arguments: aboutCluster('ttbar') });
+    rig.trouble = undefined;
+    await until(() => rig.last?.sentence === null, { timeoutMs: 2000, everyMs: 5, what: 'Its passing' });
+  });
+
+  it('says that a keeper has gone as every face does', async () => {
+    rig.feed.visible = true;
+    await rig.reaches('live');
+    rig.trouble = ofState('keeper-gone', aboutCluster('ttbar'));
+    rig.failure = new SitespanError('keeper-unreachable', 'The keeper of /state/ttbar does not answer.');
+    assert.equal((await rig.reaches('gone')).sentence, stateOf('keeper-gone').sentence);
   });
 
   it("says a keeper's trouble with its remedy, and shows the cluster when it is back", async () => {

@@ -64,7 +64,7 @@ describe('ClustersModel', () => {
     const row = model.row(trouble);
     assert.deepEqual(
       [row.label, row.action?.command, row.action?.arguments],
-      ['Pool main lost 3 workers.', commands.whyWorker, [{ cluster: 'ttbar' }]],
+      ['Pool main lost 3 workers.', commands.whyWorker, [{ kind: 'cluster', cluster: 'ttbar' }]],
     );
     const [kernel] = model.children({ kind: 'kernels', cluster: 'ttbar' });
     assert.ok(kernel);
