@@ -189,7 +189,8 @@ export class Cluster {
     const stopped = this.ledger.pools
       .flatMap((pool) => sayStopped(this.settings.name, pool))
       .map((message) => ({ code: 'pool-stopped', message }));
-    const problems = [...this.hindrances.problems, ...stopped, ...this.sizing.notices];
+    const waits = this.pools.unmatched.map((message) => ({ code: 'grid-unmatched', message }));
+    const problems = [...this.hindrances.problems, ...stopped, ...waits, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];

@@ -60,6 +60,8 @@ export const fact = z.discriminatedUnion('is', [
     evidence: z.string(),
     warnings: z.array(z.string()),
   }),
+  /** What was noticed about a life besides its phases: a whole sentence. */
+  z.object({ is: z.literal('noticed'), at: z.number(), life: z.string(), sentence: z.string() }),
   /** Its owner lets one worker go, and the pool is one smaller. */
   z.object({ is: z.literal('worker-drained'), at: z.number(), life: z.string() }),
   /** A short job that looks at a site, written down before it is submitted; then what it found. */

@@ -122,6 +122,9 @@ export class Ledger {
         this.life(fact.life)?.reach({ phase: fact.phase, at: fact.at, evidence: fact.evidence });
         if (fact.phase === 'ended') this.revoke(this.life(fact.life));
         break;
+      case 'noticed':
+        this.life(fact.life)?.warn(fact.sentence);
+        break;
       case 'enrolled':
         this.applyEnrolled(fact);
         break;

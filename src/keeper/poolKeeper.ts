@@ -5,6 +5,7 @@ import { sleep } from '../base/waiting.js';
 import { type Grid, isFinal, type JobOutput, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
 import { failingStarts } from './failingStarts.js';
+import { unmatched } from './firstMatch.js';
 import type { Bulk, Ledger, PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
@@ -31,7 +32,7 @@ export interface PoolSurroundings {
 }
 
 /** What a grid answers only when it has taken nothing (grid/grid.ts). */
-const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'job-too-large'];
+const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'site-banned', 'job-too-large'];
 
 /** Jobs may wait so long for a slot before their token is worthless. */
 const queueSeconds = 7 * 86_400;
@@ -51,8 +52,15 @@ export class PoolKeeper {
   private readonly orphanedSince = new Map<string, number>();
   private readonly killed = new Set<Life>();
   private readonly pace = new Pace();
+  /** Of each grid whose jobs get no place, that they do not; by name. */
+  private readonly waits = new Map<string, string>();
 
   constructor(private readonly around: PoolSurroundings) {}
+
+  /** Sentences about grids that take jobs and have never given one of them a place. */
+  get unmatched(): readonly string[] {
+    return [...this.waits.values()];
+  }
 
   /**
    * Submissions that were begun and not answered are looked up by their mark. None may be under way.
@@ -160,6 +168,25 @@ export class PoolKeeper {
       const at = Math.min(now(), state.atMs / 1000);
       if (life.canReach(step.phase)) await this.around.record({ is: 'life', at, life: life.name, ...step });
     }
+    await this.watchFirst(grid);
+  }
+
+  /** A wrong setup, for one, shows by nothing but that no job ever gets a place. */
+  private async watchFirst({ name, suspect }: Grid): Promise<void> {
+    const found = unmatched(this.around.ledger, name, now());
+    if (found === undefined || suspect === undefined) {
+      this.waits.delete(name);
+      return;
+    }
+    const sentence = `the grid ${name} takes jobs, but none has got a place; check ${suspect} ("sitespan grid check ${name}").`;
+    const isNew = !this.waits.has(name);
+    this.waits.set(name, `Waiting for ${found.minutes} minutes: ${sentence}`);
+    const { life, minutes } = found;
+    if (!isNew || life.snapshot().warnings.some((one) => one.endsWith(sentence))) return;
+    await this.around.record({
+      ...{ is: 'noticed', at: now(), life: life.name },
+      sentence: `Waiting for ${minutes} minutes: ${sentence}`,
+    });
   }
 
   private async submit(pool: PoolWish, site: string, count: number): Promise<void> {

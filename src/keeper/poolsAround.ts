@@ -16,7 +16,7 @@ export interface ClusterAround {
   readonly markPrefix: string;
   readonly log: Log;
   /** How long a worker tries to enrol. */
-  readonly enrolSeconds: number;
+  readonly enrolSeconds: number | undefined;
   record(fact: Fact): Promise<void>;
   /** As they are now. */
   parts(): ClusterParts | undefined;

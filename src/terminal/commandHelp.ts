@@ -5,6 +5,7 @@ export type Completes =
   | 'worker'
   | 'site'
   | 'kernel'
+  | 'grid'
   | 'command'
   | 'path'
   | 'nothing'

@@ -8,6 +8,7 @@ import {
   stopEverythingHelp,
   upHelp,
 } from './help/clusterHelp.js';
+import { gridHelp, sitesHelp } from './help/gridHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
 import { proxyHelp } from './help/proxyHelp.js';
 import { probeHelp } from './help/siteHelp.js';
@@ -40,6 +41,8 @@ export const commands = {
   kill: killHelp,
   probe: probeHelp,
   'stop-everything': stopEverythingHelp,
+  grid: gridHelp,
+  sites: sitesHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,
   proxy: proxyHelp,

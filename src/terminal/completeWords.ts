@@ -1,4 +1,4 @@
-import { clusterNames, kernelNames, poolNames, siteNames, workerNames } from '../owner/clusterNames.js';
+import { clusterNames, gridNames, kernelNames, poolNames, siteNames, workerNames } from '../owner/clusterNames.js';
 import type { CommandHelp, Completes, OptionHelp } from './commandHelp.js';
 import { commands, isCommand } from './commands.js';
 
@@ -9,6 +9,7 @@ export interface Names {
   workers(cluster: string): Promise<readonly string[]>;
   sites(cluster: string): Promise<readonly string[]>;
   kernels(cluster: string): Promise<readonly string[]>;
+  grids(): Promise<readonly string[]>;
 }
 
 const realNames: Names = {
@@ -17,6 +18,7 @@ const realNames: Names = {
   workers: workerNames,
   sites: siteNames,
   kernels: kernelNames,
+  grids: gridNames,
 };
 
 /** `sitespan complete-words WORD…`, for the shell: a line each of what the last word may become; none for a path. */
@@ -86,6 +88,8 @@ async function named(what: Completes, given: readonly string[], names: Names): P
       return names.sites(cluster);
     case 'kernel':
       return kernelsOfAll(names);
+    case 'grid':
+      return names.grids();
     case 'command':
       return Object.keys(commands);
     case 'path':

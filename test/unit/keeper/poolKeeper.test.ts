@@ -464,6 +464,63 @@ describe('PoolKeeper', () => {
     await soon(() => w.grid.killed.length === 3);
   });
 
+  describe('of a grid that takes jobs and gives none a place', () => {
+    /** A pool `far` at the other grid that has asked for workers `ago` seconds ago. */
+    async function waiting(ago: number): Promise<World> {
+      const w = new World();
+      w.otherGrid.suspect = 'the setup X';
+      const pool = poolSpecOf({ name: 'far', grid: 'other', sites: ['south'] });
+      await w.record({ is: 'pool', at: 1, pool });
+      await w.record({ is: 'scale', at: 2, pool: 'far', workers: 2 });
+      await w.pools.reconcile();
+      await w.pools.look();
+      for (const fact of w.facts) fact.at -= ago;
+      w.startAgain();
+      return w;
+    }
+    const warnings = (w: World): (readonly string[])[] => w.ledger.lives.map((life) => life.snapshot().warnings);
+
+    it('says so once it has been long enough: in the life, once, and as it goes on', async () => {
+      const w = await waiting(1260);
+      await w.pools.look();
+      const sentence =
+        /^Waiting for 21 minutes: the grid other takes jobs, but none has got a place; check the setup X/;
+      const [first, second] = warnings(w);
+      assert.deepEqual([first?.length, second?.length], [1, 0]);
+      assert.match(first?.[0] ?? '', sentence);
+      assert.match(w.pools.unmatched[0] ?? '', sentence);
+      w.startAgain();
+      await w.pools.look();
+      assert.deepEqual(warnings(w), [first, second]);
+    });
+
+    it('says nothing before, nor once one of its jobs had a place', async () => {
+      const w = await waiting(300);
+      await w.pools.look();
+      assert.deepEqual([w.pools.unmatched, warnings(w)], [[], [[], []]]);
+      const late = await waiting(1260);
+      late.otherGrid.become('101', 'matched', 'Matched');
+      await late.pools.look();
+      assert.deepEqual([late.pools.unmatched, warnings(late)], [[], [[], []]]);
+    });
+
+    it('takes it back when one gets a place after all', async () => {
+      const w = await waiting(1260);
+      await w.pools.look();
+      w.otherGrid.become('102', 'running', 'Running');
+      await w.pools.look();
+      assert.deepEqual(w.pools.unmatched, []);
+    });
+  });
+
+  it('asks no other time for a site that the grid has banned', async () => {
+    const w = await world(['north']);
+    w.grid.failure = { error: new SitespanError('site-banned', 'The grid sends no jobs to north now.'), taken: false };
+    await w.scale(1);
+    assert.deepEqual(w.phases(), { 'main-1': 'ended' });
+    assert.equal(w.why('main-1'), 'The grid sends no jobs to north now.');
+  });
+
   it('ends every job that has not ended when the cluster ends', async () => {
     const w = await world(['north']);
     await w.scale(3);

@@ -8,6 +8,7 @@ describe('completions', () => {
     sites: async (cluster) => (cluster === 'ttbar' ? ['north', 'south'] : []),
     workers: async (cluster) => (cluster === 'ttbar' ? ['main-2', 'main-1'] : []),
     kernels: async (cluster) => (cluster === 'ttbar' ? ['k1', 'k2'] : []),
+    grids: async () => ['gridpp', 'lz'],
   };
   const ofLine = (line: string) => completions(line.split(' '), names);
 
@@ -25,6 +26,8 @@ describe('completions', () => {
     assert.deepEqual(await ofLine('attach ttbar/'), ['ttbar/k1', 'ttbar/k2']);
     assert.deepEqual(await ofLine('run nb.ipynb --cluster a'), ['agc']);
     assert.deepEqual(await ofLine('run nb.ipynb -c '), ['agc', 'ttbar']);
+    assert.deepEqual(await ofLine('grid check g'), ['gridpp']);
+    assert.deepEqual(await ofLine('up x --grid '), ['gridpp', 'lz']);
     assert.deepEqual(await ofLine('completion z'), ['zsh']);
   });
 
