@@ -40,7 +40,8 @@ const phases = [
   }),
   {
     ...mochaPhase('vscode', 20 * minuteMs, {
-      more: [...realProcesses, '--require', 'test/rigs/vscode/pictures.ts', '--parallel', '--jobs', '2'],
+      more: [...realProcesses, '--require', 'test/rigs/vscode/pictures.ts'],
+      parallel: true,
     }),
     prepare: installVsCode,
   },
@@ -65,14 +66,16 @@ const phases = [
   },
   {
     ...mochaPhase('dirac', 20 * minuteMs, {
-      more: [...realProcesses, '--parallel', '--jobs', '2'],
+      more: realProcesses,
+      parallel: true,
       folder: 'integration/dirac',
     }),
     prepare: installDirac,
   },
 ];
 
-function mochaPhase(name, limitMs, { more = [], folder = name } = {}) {
+/** @param {{more?: string[], parallel?: boolean, folder?: string}} how `parallel`: two files at a time */
+function mochaPhase(name, limitMs, { more = [], parallel = false, folder = name } = {}) {
   const command = (file, args) => [
     process.execPath,
     [
@@ -86,9 +89,13 @@ function mochaPhase(name, limitMs, { more = [], folder = name } = {}) {
     name,
     limitMs,
     command: (file, only) =>
-      command(file, [...(only === undefined ? [] : ['--grep', only]), `test/${folder}/**/*.test.ts`]),
+      command(file, [
+        ...(parallel ? ['--parallel', '--jobs', '2'] : []),
+        ...(only === undefined ? [] : ['--grep', only]),
+        `test/${folder}/**/*.test.ts`,
+      ]),
     counts: (file) => JSON.parse(readFileSync(file, 'utf8')),
-    ...(more.length === 0 ? {} : { again: (file, { failedFiles }) => command(file, ['--jobs', '1', ...failedFiles]) }),
+    ...(more.length === 0 ? {} : { again: (file, { failedFiles }) => command(file, failedFiles) }),
   };
 }
 

@@ -2,35 +2,9 @@ import { type Disposable, disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { commands } from '../ids.js';
-import type { ClusterSnapshot } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
 import type { ClusterLink, FleetSource, FoundCluster } from './fleetSource.js';
-
-/** One cluster as this window knows it. */
-export interface ClusterView {
-  readonly name: string;
-  readonly folder: string;
-  /**
-   * `lost`: its keeper has gone, and another is being started. `closed`: it ended while this window knew it, and somebody
-   * still shows it (`retain`), or it failed and that is to be read.
-   */
-  readonly link: 'connecting' | 'connected' | 'lost' | 'failed' | 'closed';
-  /** The newest; it stays when the keeper is gone. */
-  readonly snapshot: ClusterSnapshot | undefined;
-  /** Why its keeper cannot be reached or understood, or why the cluster failed. */
-  readonly trouble: SitespanError | undefined;
-}
-
-interface Known<Link> {
-  readonly name: string;
-  readonly folder: string;
-  link: 'connecting' | 'connected' | 'failed' | 'closed';
-  client: Link | undefined;
-  connecting: Promise<Link> | undefined;
-  trouble: SitespanError | undefined;
-  /** Of a closed one. */
-  last: ClusterSnapshot | undefined;
-}
+import { type ClusterView, isEnding, type KnownCluster, viewOf } from './knownCluster.js';
 
 /** The folder is looked at so long after something happened in it, in milliseconds. */
 const settleMs = 200;
@@ -44,7 +18,7 @@ const closingMs = 500;
 export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposable {
   readonly onDidChange: Event;
   private readonly changed: Emitter;
-  private readonly known = new Map<string, Known<Link>>();
+  private readonly known = new Map<string, KnownCluster<Link>>();
   private readonly retained = new Map<string, number>();
   private watcher: Promise<Disposable> | undefined;
   private soon: NodeJS.Timeout | undefined;
@@ -185,7 +159,7 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     for (const { name, folder } of found) {
       const there = this.known.get(name);
       if (there !== undefined && there.link !== 'closed') continue;
-      const fresh: Known<Link> = {
+      const fresh: KnownCluster<Link> = {
         ...{ name, folder, link: 'connecting', client: undefined, connecting: undefined },
         ...{ trouble: undefined, last: undefined },
       };
@@ -221,14 +195,14 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     }, settleMs);
   }
 
-  private connect(known: Known<Link>): Promise<Link> {
+  private connect(known: KnownCluster<Link>): Promise<Link> {
     known.connecting ??= this.connected(known).finally(() => {
       known.connecting = undefined;
     });
     return known.connecting;
   }
 
-  private async connected(known: Known<Link>): Promise<Link> {
+  private async connected(known: KnownCluster<Link>): Promise<Link> {
     try {
       const client = await this.source.connect(known.name);
       if (this.disposed || this.known.get(known.name) !== known) {
@@ -256,7 +230,7 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     }
   }
 
-  private heard(known: Known<Link>): void {
+  private heard(known: KnownCluster<Link>): void {
     if (isEnding(known)) this.awaitEnds();
     this.changed.fire();
   }
@@ -280,7 +254,7 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     }
   }
 
-  private close(known: Known<Link>): void {
+  private close(known: KnownCluster<Link>): void {
     if (this.known.get(known.name) !== known || known.link === 'closed') return;
     known.last = known.client?.snapshot;
     const [problem] = known.last?.phase === 'failed' ? known.last.problems : [];
@@ -291,20 +265,4 @@ export class Fleet<Link extends ClusterLink = KeeperClient> implements Disposabl
     if (known.trouble === undefined && !this.retained.has(known.name)) this.known.delete(known.name);
     this.changed.fire();
   }
-}
-
-function viewOf<Link extends ClusterLink>(known: Known<Link>): ClusterView {
-  const { name, folder, link, client, trouble, last } = known;
-  const lost = link === 'connected' && client?.isAway === true;
-  return {
-    ...{ name, folder, link: lost ? 'lost' : link },
-    snapshot: client?.snapshot ?? last,
-    trouble: trouble ?? client?.trouble,
-  };
-}
-
-function isEnding<Link extends ClusterLink>({ client, link }: Known<Link>): boolean {
-  if (link !== 'connected' || client === undefined) return false;
-  const phase = client.snapshot?.phase;
-  return client.isAway || phase === 'closing' || phase === 'failed';
 }

@@ -2,7 +2,7 @@ import { SitespanError } from '../base/errors.js';
 import { commands } from '../ids.js';
 import type { ClusterSnapshot, KernelSnapshot, LifeSnapshot } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
-import type { ClusterView } from './fleet.js';
+import type { ClusterView } from './knownCluster.js';
 import { calledFromToolbar } from './notebooks/calledOn.js';
 import { askOne, askText, type Choice } from './questions.js';
 import type { Window } from './window.js';

@@ -1,4 +1,4 @@
-import type { ClusterView } from './fleet.js';
+import type { ClusterView } from './knownCluster.js';
 
 /** How a cluster is, in a word or two, where that is not plain work. */
 export function stateWords({ link, snapshot }: ClusterView): string {

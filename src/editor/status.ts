@@ -2,8 +2,9 @@ import type { Remedy } from '../base/errors.js';
 import { commands } from '../ids.js';
 import { countCluster, sayWorkers, workersOfWished } from '../owner/counted.js';
 import { byteRate, eventRate } from '../owner/units.js';
-import type { ClusterView, Fleet } from './fleet.js';
+import type { Fleet } from './fleet.js';
 import type { ClusterLink } from './fleetSource.js';
+import type { ClusterView } from './knownCluster.js';
 import { stateOf } from './states.js';
 import { aboutCluster, troublesIn } from './troubles.js';
 

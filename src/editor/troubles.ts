@@ -1,7 +1,7 @@
 import type { Remedy, SitespanError } from '../base/errors.js';
 import type { ClusterSnapshot, GridSnapshot, KernelSnapshot, Problem, SiteSnapshot } from '../keeper/api.js';
 import { countCluster } from '../owner/counted.js';
-import type { ClusterView } from './fleet.js';
+import type { ClusterView } from './knownCluster.js';
 import { remedyOf, sentenceInWindow } from './remedies.js';
 import { type Face, isShownIn, type State, type StateId, stateOf, stateOfCode } from './states.js';
 import type { TreeNode } from './trees/nodes.js';

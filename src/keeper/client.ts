@@ -1,19 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Agent, buildConnector, request } from 'undici';
 import WebSocket from 'ws';
 import type { z } from 'zod';
-import { adoptKept, exitOf, startKept } from '../base/child/kept.js';
+import { adoptKept, exitOf } from '../base/child/kept.js';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { socketPath } from '../base/runtimePaths.js';
-import { unlessAbsent } from '../base/systemError.js';
 import { until, withDeadline } from '../base/waiting.js';
-import { nodeEnvironment } from '../environment/childEnvironment.js';
 import { type Call, type ClusterSnapshot, calls, clusterSnapshot, errorAnswer } from './api.js';
 import type { ClusterFolder } from './clusterFolder.js';
 import { hasEnded } from './clusters.js';
+import { startFailed, startKeeper } from './keeperStart.js';
 import { otherVersion, withoutDefaults, withoutWaivers } from './otherVersion.js';
 
 const callSeconds = 60;
@@ -21,23 +18,6 @@ const startSeconds = 20;
 const reconnectMs = 500;
 /** A viewer starts a keeper so often, without ever hearing of it, before it leaves that to others. */
 const mostStarts = 3;
-const logLimitBytes = 5_000_000;
-
-/**
- * Restarts a keeper that dies, until it ends by its own will (exit code 0), dies at once again and again, or is told to
- * stop. `$@` is the keeper's command.
- */
-const watchdog = `
-failures=0
-while :; do
-  began=$(date +%s)
-  "$@" && exit 0
-  [ $(($(date +%s) - began)) -ge 30 ] && failures=0
-  failures=$((failures + 1))
-  [ "$failures" -ge 10 ] && exit 1
-  sleep 1
-done
-`;
 
 /**
  * What windows, terminal and Python have of a keeper: its calls, and its state as it changes.
@@ -259,43 +239,10 @@ export class KeeperClient implements Disposable {
   }
 }
 
-async function startKeeper(folder: ClusterFolder): Promise<void> {
-  if ((await unlessAbsent(stat(folder.program))) === undefined) {
-    throw new SitespanError(
-      'cluster-damaged',
-      `The cluster in ${folder.path} on this computer has lost its program (${folder.program}), so nothing can keep it; put that file back, or remove the folder and make the cluster again.`,
-    );
-  }
-  try {
-    await startKept({
-      folder: folder.keeper,
-      command: '/bin/sh',
-      args: ['-c', watchdog, 'sitespan-keeper', process.execPath, folder.program, 'keeper', '--folder', folder.path],
-      env: nodeEnvironment(),
-      cwd: folder.path,
-      logLimitBytes,
-    });
-  } catch (error) {
-    // Another window was quicker.
-    if (!SitespanError.is(error, 'kept-running')) throw error;
-  }
-}
-
 function notUnderstood({ path }: ClusterFolder, cause: unknown): SitespanError {
   return new SitespanError(
     'keeper-answer',
     `The keeper of ${path} on this computer is of another version than this program, and its state cannot be read; update this one, or use the cluster's own.`,
     { cause },
-  );
-}
-
-async function startFailed(folder: ClusterFolder): Promise<SitespanError> {
-  const log = join(folder.keeper, 'log');
-  // On a full disk the last line may be half a line.
-  const lines = ((await unlessAbsent(readFile(log, 'utf8'))) ?? '').split('\n').slice(0, -1);
-  const said = lines.findLast((line) => line.startsWith('sitespan: '))?.slice(10) ?? lines.at(-1) ?? '';
-  return new SitespanError(
-    'keeper-start-failed',
-    `The keeper of ${folder.path} did not start: ${said.replace(/\.$/, '') || 'it said nothing'}; its log is ${log}.`,
   );
 }

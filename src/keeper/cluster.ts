@@ -1,36 +1,34 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import { Journal } from '../base/journal.js';
 import type { Log } from '../base/log.js';
-import { storageTrouble } from '../base/storageTrouble.js';
 import { sleep, until } from '../base/waiting.js';
 import { ClusterAuthority } from '../credentials/clusterAuthority.js';
 import { clusterSecret } from '../relay/credential.js';
-import type { RelayAddress } from '../relay/identity.js';
 import type { ClusterSnapshot, Problem } from './api.js';
 import { endCluster } from './clusterEnd.js';
-import { type ClusterFolder, type ClusterSettings, environmentOf } from './clusterFolder.js';
+import type { ClusterFolder, ClusterSettings } from './clusterFolder.js';
 import { ClusterGrids } from './clusterGrids.js';
 import { assembleParts, type ClusterParts } from './clusterParts.js';
+import { ClusterRelay } from './clusterRelay.js';
 import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { sayStopped } from './failingStarts.js';
+import { Hindrances, problemOf } from './hindrances.js';
 import { Identities } from './identities.js';
 import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
 import { Ledger } from './ledger.js';
-import { OwnRelay } from './ownRelay.js';
-import { PoolKeeper } from './poolKeeper.js';
-import { RelayWatch } from './relayWatch.js';
+import { markPrefixOf } from './markPrefix.js';
+import type { PoolKeeper } from './poolKeeper.js';
+import { poolsAround } from './poolsAround.js';
 import type { SiteList } from './siteList.js';
 import type { SiteProbes } from './siteProbes.js';
 import { sitesAround } from './sitesAround.js';
 import { type Activity, Sizing } from './sizing.js';
 import { snapshotOf } from './snapshot.js';
 import { Throughput } from './throughput.js';
-import { writePayload } from './worker/payload.js';
 
 const tickMs = 400;
 
@@ -51,12 +49,9 @@ export class Cluster {
   private readonly changed: Emitter;
   private readonly ended = new AbortController();
   private parts: ClusterParts | undefined;
-  private relay: OwnRelay | undefined;
-  private relayAddress: RelayAddress | undefined;
-  private readonly relayWatch = new RelayWatch();
+  private readonly relay: ClusterRelay;
+  private readonly hindrances = new Hindrances();
   private revokedSaid = 0;
-  /** What hinders the cluster now, and may pass: its relay's port is taken, its grid does not answer. */
-  private trouble: Problem | undefined;
 
   private constructor(
     readonly folder: ClusterFolder,
@@ -64,49 +59,33 @@ export class Cluster {
     private readonly journal: Journal,
     private readonly log: Log,
   ) {
+    this.relay = new ClusterRelay(folder, settings);
     this.changed = new Emitter((error) => log.error('a listener failed', { error }));
     this.onDidChange = this.changed.event;
     this.curve = new CurveFile(folder.curve, (error) => log.warning('a point of the curve is not kept', { error }));
     this.throughput = new Throughput((worker) => this.lifeOf(worker)?.site ?? '?');
     for (const entry of journal.entries) this.ledger.apply(fact.parse(entry));
     this.sizing = new Sizing({
-      cluster: settings.name,
-      ledger: this.ledger,
-      idleMinutes: settings.limits.idleMinutes,
-      pace: settings.adapting,
-      startedAt: now(),
+      ...{ cluster: settings.name, ledger: this.ledger, pace: settings.adapting },
+      ...{ idleMinutes: settings.limits.idleMinutes, startedAt: now() },
       record: (one) => this.record(one),
     });
     const grids = new ClusterGrids(settings, folder);
-    const markPrefix = [
-      'sitespan',
-      ...(settings.installation === undefined ? [] : [settings.installation]),
-      settings.id.slice(-6),
-    ].join('.');
+    const markPrefix = markPrefixOf(settings);
     const { sites, probes } = sitesAround({
       ...{ folder, settings, ledger: this.ledger, grids, markPrefix, log: log.scoped('sites') },
-      relayAddress: () => this.relayText,
+      relayAddress: () => this.relay.text,
       environment: () => this.parts?.scheduler.environment,
       record: (one) => this.record(one),
     });
     this.sites = sites;
     this.probes = probes;
-    this.pools = new PoolKeeper({
-      ledger: this.ledger,
+    this.pools = poolsAround({
+      ...{ folder, ledger: this.ledger, grids, markPrefix, log: log.scoped('pools') },
       record: (one) => this.record(one),
-      gridOf: (name) => grids.of(name),
-      markPrefix,
-      payload: async ({ spec }, mark, token, expires) => {
-        const { identities } = await this.ready();
-        const path = join(folder.payload, mark);
-        const joiner = identities.issueJoiner(token, expires);
-        await writePayload(path, folder.bundle, environmentOf(spec), joiner, settings.limits.enrolSeconds);
-        return path;
-      },
-      executing: ({ subject }) =>
-        this.parts?.scheduler.state?.workers.some(({ name, executing }) => name === subject && executing > 0) === true,
-      retire: async (workers) => (await this.ready()).scheduler.retire(workers),
-      log: log.scoped('pools'),
+      enrolSeconds: settings.limits.enrolSeconds,
+      parts: () => this.parts,
+      ready: () => this.ready(),
     });
   }
 
@@ -121,13 +100,8 @@ export class Cluster {
 
   get snapshot(): ClusterSnapshot {
     return snapshotOf({
-      settings: this.settings,
-      phase: this.phase,
-      problems: this.problems,
-      relay: {
-        address: this.relayText,
-        restarts: this.relay?.restarts ?? 0,
-      },
+      ...{ settings: this.settings, phase: this.phase, problems: this.problems },
+      relay: { address: this.relay.text, restarts: this.relay.restarts },
       httpPort: this.parts?.scheduler.httpPort ?? null,
       ledger: this.ledger,
       scheduler: this.parts?.scheduler.state,
@@ -204,10 +178,6 @@ export class Cluster {
     await this.journal.close();
   }
 
-  private get relayText(): string {
-    return this.relayAddress === undefined ? '' : `${this.relayAddress.host}:${this.relayAddress.port}`;
-  }
-
   private get phase(): ClusterSnapshot['phase'] {
     const { closing } = this.ledger;
     if (closing !== undefined) return closing.code === 'asked' ? 'closing' : 'failed';
@@ -220,8 +190,7 @@ export class Cluster {
       .flatMap((pool) => sayStopped(this.settings.name, pool))
       .map((message) => ({ code: 'pool-stopped', message }));
     const waits = this.pools.unmatched.map((message) => ({ code: 'grid-unmatched', message }));
-    const hindrances = [this.trouble, this.relayWatch.problem].flatMap((one) => one ?? []);
-    const problems = [...hindrances, ...stopped, ...waits, ...this.sizing.notices];
+    const problems = [...this.hindrances.problems, ...stopped, ...waits, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];
@@ -248,13 +217,15 @@ export class Cluster {
       key: await readFile(folder.caKey, 'utf8'),
     });
     const userKey = await readFile(folder.userKey, 'utf8');
-    const address = await this.startRelay(authority, userKey);
+    const known = this.ledger.relay?.port;
+    const address = await this.relay.start(authority, userKey, known);
+    const isNew = settings.relay.kind === 'own' && known !== address.port;
+    if (isNew) await this.record({ is: 'relay', at: now(), host: address.host, port: address.port });
     const identities = new Identities(authority, address, settings.tenant, settings.id, userKey);
     const { ledger, log } = this;
     const around = { folder, settings, ledger, log, record: (one: Fact) => this.record(one) };
     const parts = assembleParts(identities, clusterSecret(userKey, settings.id), around);
     parts.scheduler.onDidChangeState(() => this.takeSchedulerState());
-    this.relayAddress = address;
     // Before anybody can start another: it must not get the name of one there is.
     await parts.kernels.adopt(this.ledger.kernels, this.ledger.kernelEnds);
     this.parts = parts;
@@ -262,24 +233,6 @@ export class Cluster {
     await parts.scheduler.start(this.ended.signal);
     this.log.info('the scheduler has started', { port: parts.scheduler.httpPort });
     this.changed.fire();
-  }
-
-  private async startRelay(authority: ClusterAuthority, userKey: string): Promise<RelayAddress> {
-    const { relay } = this.settings;
-    if (relay.kind === 'other') return relay.address;
-    const { folder, settings } = this;
-    this.relay = new OwnRelay({
-      folder: folder.relay,
-      program: folder.program,
-      host: relay.host,
-      tenant: settings.tenant,
-      userKey,
-      authority,
-    });
-    const known = this.ledger.relay?.port;
-    const address = await this.relay.start(known ?? relay.port);
-    if (known !== address.port) await this.record({ is: 'relay', at: now(), host: address.host, port: address.port });
-    return address;
   }
 
   private takeSchedulerState(): void {
@@ -303,8 +256,8 @@ export class Cluster {
   private async tick(): Promise<void> {
     const { parts } = this;
     if (parts === undefined) return;
-    if (await this.relay?.mend()) this.log.warning('the relay had ended and was started again');
-    if (this.relayWatch.look(parts.listener.state, now())) this.changed.fire();
+    if (await this.relay.mend()) this.log.warning('the relay had ended and was started again');
+    if (this.hindrances.lookAtRelay(parts.listener.state, now())) this.changed.fire();
     const ended = await parts.scheduler.endedBecause();
     if (ended !== undefined) {
       await this.close('scheduler-ended', ended);
@@ -325,11 +278,10 @@ export class Cluster {
     if (failures.length > 0) throw failures[0];
   }
 
-  private sayTrouble(error: unknown): void {
-    const trouble = error === undefined || this.ended.signal.aborted ? undefined : problemOf(error);
-    if (trouble?.message === this.trouble?.message) return;
-    if (trouble !== undefined) this.log.error('the cluster is hindered', { error });
-    this.trouble = trouble;
+  private sayTrouble(raw: unknown): void {
+    const error = this.ended.signal.aborted ? undefined : raw;
+    if (!this.hindrances.take(error)) return;
+    if (error !== undefined) this.log.error('the cluster is hindered', { error });
     this.changed.fire();
   }
 
@@ -347,12 +299,6 @@ export class Cluster {
     this.revokedSaid = revoked.length;
     this.parts?.listener.revoke(revoked);
   }
-}
-
-function problemOf(raw: unknown): Problem {
-  const error = storageTrouble(raw, 'The cluster is held up') ?? raw;
-  if (SitespanError.is(error)) return { code: error.code, message: error.message };
-  return { code: 'internal', message: `The keeper on this computer failed: ${String(error)}` };
 }
 
 function now(): number {

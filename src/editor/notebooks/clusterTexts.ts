@@ -2,7 +2,7 @@ import type { Remedy } from '../../base/errors.js';
 import { commands } from '../../ids.js';
 import type { KernelSnapshot } from '../../keeper/api.js';
 import { countCluster, workersOfWished } from '../../owner/counted.js';
-import type { ClusterView } from '../fleet.js';
+import type { ClusterView } from '../knownCluster.js';
 import { stateOf } from '../states.js';
 import { stateWords } from '../stateWords.js';
 import { aboutCluster, isDead, ofDeadKernel, ofState, type Trouble, troublesIn } from '../troubles.js';

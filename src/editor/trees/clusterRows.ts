@@ -3,7 +3,7 @@ import type { ClusterSnapshot, KernelSnapshot } from '../../keeper/api.js';
 import type { RunSummary } from '../../keeper/runFiles.js';
 import { countCluster, countPool, sayWorkers, workersOfWished } from '../../owner/counted.js';
 import { byteRate, eventRate, size, whole } from '../../owner/units.js';
-import type { ClusterView } from '../fleet.js';
+import type { ClusterView } from '../knownCluster.js';
 import { stateWords } from '../stateWords.js';
 import { troublesIn } from '../troubles.js';
 import { colors, type Icon, iconOfTone, type Row } from './row.js';

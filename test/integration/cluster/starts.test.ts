@@ -27,6 +27,9 @@ client.wait_for_workers(1, timeout=60)
 result = client.submit(here, PLACES, pure=False).result(timeout=30)
 `;
 
+/** Enough for a relay that can be reached, on a busy machine too. */
+const enrolSeconds = 8;
+
 const probed = z.array(z.object({ site: z.string(), verdict }));
 
 describe('a worker starts', () => {
@@ -56,15 +59,21 @@ describe('a worker starts', () => {
   const livesOf = async (pool: string): Promise<LifeSnapshot[]> =>
     (await cluster().lives()).filter((life) => life.pool === pool);
   const lastOf = ({ steps }: LifeSnapshot): string => steps.at(-1)?.evidence ?? '';
-  /** Waits until a pool is closed. @returns what is said of it */
+  /** Waits until a pool is closed, and what had started there has failed, too. @returns what is said of it */
   const stopped = async (pool: string): Promise<string> => {
-    const { problems, pools } = await cluster().when(({ problems: all }) =>
-      all.some(({ message }) => message.startsWith(`Pool ${pool} lost`)),
+    let said: string[] = [];
+    await until(
+      async () => {
+        const { problems, pools } = await cluster().client.call(calls.clusterState, {});
+        said = problems.map(({ message }) => message).filter((message) => message.startsWith(`Pool ${pool} lost`));
+        const lives = await livesOf(pool);
+        const over = lives.every(({ phase }) => phase === 'ended');
+        return said.length > 0 && over && pools.find(({ name }) => name === pool)?.desired === 0;
+      },
+      { timeoutMs: 150_000, everyMs: 300, what: `The end of the workers of ${pool}` },
     );
-    assert.equal(pools.find(({ name }) => name === pool)?.desired, 0);
-    const said = problems.filter(({ message }) => message.startsWith(`Pool ${pool} lost`));
     assert.equal(said.length, 1, 'it is said once');
-    return said[0]?.message ?? '';
+    return said[0] ?? '';
   };
 
   it('in a container, with the environment of its node and nothing else of it', async () => {
@@ -74,9 +83,9 @@ describe('a worker starts', () => {
     const withRuntime = ['env', `PATH=${bin}:${process.env['PATH']}`, 'OF_THE_SITE=yes', 'PYTHONPATH=/of/the/node'];
     rig = await ClusterRig.make({
       relay: { kind: 'own', host: net.hub, port: 0 },
-      limits: { enrolSeconds: 3 },
+      limits: { enrolSeconds },
       localSites: [
-        ...[north, south].map(({ name, enter }) => ({ name, slots: 2, enter: [...enter] })),
+        ...[north, south].map(({ name, enter }) => ({ name, slots: 3, enter: [...enter] })),
         { name: 'boxes', slots: 2, enter: withRuntime },
       ],
     });
@@ -91,7 +100,7 @@ describe('a worker starts', () => {
     assert.deepEqual([said.prefix, said.seen], [venvInside, [`${venvInside}/pyvenv.cfg`]]);
     assert.equal(said.OF_THE_SITE, 'yes');
     assert.match(said.PYTHONPATH, /^\S+\/lib$/);
-    const [life] = await livesOf('boxed');
+    const life = (await livesOf('boxed')).find(({ phase }) => phase === 'working');
     const enrolled = life?.steps.find(({ phase }) => phase === 'enrolled')?.evidence ?? '';
     assert.match(enrolled, /, Python 3\.\d+\.\d+; \d+ cores?, .* of memory, .*of disk free, 24 h left$/);
     relay = (await rig.client.call(calls.clusterState, {})).relay.address;
@@ -123,22 +132,17 @@ describe('a worker starts', () => {
     const progress = (sentence: string): void => {
       told.push(sentence);
     };
-    await scalePool(cluster().client, { pool: 'cut', workers: 7 }, { progress });
+    await scalePool(cluster().client, { pool: 'cut', workers: 8 }, { progress });
     assert.match(told.at(-1) ?? '', /^The last probe of north, at .* UTC: north cannot reach /);
     const why = await stopped('cut');
     assert.match(
       why,
-      /^Pool cut lost \d workers at north .*\("sitespan scale test cut 7"\): .*its last words: The keeper/,
+      /^Pool cut lost \d+ workers at north .*\("sitespan scale test cut 8"\): .*its last words: The keeper/,
     );
     assert.match(why, /cannot be reached: .*refused/);
-    await until(async () => (await livesOf('cut')).every(({ phase }) => phase === 'ended'), {
-      timeoutMs: 30_000,
-      what: 'The end of those that waited',
-    });
     const lives = await livesOf('cut');
-    assert.equal(lives.length, 7);
     const started = lives.filter((life) => life.steps.some(({ phase }) => phase === 'starting'));
-    assert.ok(started.length < 7, 'some had not started');
+    assert.ok(started.length < lives.length, 'some had not started');
     for (const life of lives.filter((one) => !started.includes(one))) {
       assert.ok(life.steps.some(({ evidence }) => evidence.startsWith('others of pool cut failed to start at north')));
     }
@@ -147,7 +151,7 @@ describe('a worker starts', () => {
     const log = await cluster().client.call(calls.workerLog, { worker: first.name });
     assert.match(
       log.text.trimEnd().split('\n').at(-1) ?? '',
-      /^sitespan: The keeper gave this job no place within 3 s/,
+      /^sitespan: The keeper gave this job no place within 8 s/,
     );
   });
 

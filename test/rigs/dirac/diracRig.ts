@@ -116,6 +116,16 @@ export class DiracRig {
     await this.startNode(name, site);
   }
 
+  /** What DIRAC's own code, which knows our authority, makes of a proxy's file. */
+  async readProxy(path: string): Promise<unknown> {
+    const args = [join(import.meta.dirname, 'read_proxy.py'), path];
+    const env = { ...process.env, DIRAC_NO_CFG: '1', X509_CERT_DIR: this.pki.authorities };
+    const command = join(this.venv, 'bin', 'python');
+    const done = await runLeashed({ command, args, env, timeoutMs: 120_000 });
+    if (done.exitCode !== 0) throw new Error(`${path}: ${done.stderr}${done.stdout}`);
+    return JSON.parse(done.stdout);
+  }
+
   /** What a part of it has written: `https`, `executor`, `node-1` … */
   log(name: string): Promise<string> {
     return this.processes.said(name);

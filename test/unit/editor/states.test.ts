@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { stateIds, stateOf, stateOfCode } from '../../../src/editor/states.js';
 import { commands } from '../../../src/ids.js';
 
+const welcomed = z.object({ contributes: z.object({ viewsWelcome: z.array(z.object({ contents: z.string() })) }) });
 const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'states.md');
 
 function pageOfStates(): string {
@@ -20,7 +22,14 @@ Made from \`src/editor/states.ts\` by \`SITESPAN_WRITE_DOCS=1 npx mocha test/uni
 | --- | --- | --- | --- | --- |
 ${ids.map(row).join('\n')}
 
-A cluster that two windows show has no state of its own: both get the same snapshots from its keeper. What is not promised: that a state is noticed while nobody looks; a window asks nothing of what it does not show.
+*tree*: rows and welcome of the side bar. *notebook*: the line under each cell of a notebook on the cluster, in the words above, with what is known exactly where the mouse is; and its kernel's row in the picker. *panel*: the throughput page, beside the numbers.
+
+## What shows that it is so
+\`test/unit/editor\` makes a cluster of each of these states and asks what each face says. In a real VS Code, from outside, \`test/vscode/states.test.ts\` has keeper, scheduler and folder of a cluster broken, \`clusterStates.test.ts\` a relay, workers, kernels and clusters of other versions and nodes, and \`windowStates.test.ts\` a workspace that is not trusted, a computer without Python and a full disk.
+Not brought about there: \`unsupported\` (it takes Windows; \`test/unit/editor/commands/states.test.ts\` tells every command that it is on it), \`virtual-workspace\` (a file system that an extension provides), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops), \`grid-unreachable\` and \`site-banned\` (this computer as a grid always answers and bans nobody; \`troubles.test.ts\` and \`trees/sitesModel.test.ts\` there have them).
+
+## What is not promised
+A cluster that two windows show has no state of its own: both get the same snapshots from its keeper. That a state is noticed while nobody looks: a window asks nothing of what it does not show.
 `;
 }
 
@@ -36,6 +45,14 @@ describe('States', () => {
     assert.deepEqual(codes.length, new Set(codes).size);
     assert.equal(stateOfCode('disk-full'), 'disk-full');
     assert.equal(stateOfCode('no such code'), undefined);
+  });
+
+  it('are said by the welcome of the side bar in the same words', () => {
+    const { contributes } = welcomed.parse(JSON.parse(readFileSync(join(page, '..', '..', 'package.json'), 'utf8')));
+    const said = contributes.viewsWelcome.map(({ contents }) => contents).join('\n');
+    for (const id of ['unsupported', 'untrusted', 'no-environment', 'no-cluster', 'virtual-workspace'] as const) {
+      assert.ok(said.includes(stateOf(id).sentence), id);
+    }
   });
 
   it('say it in a sentence, and name commands that there are', () => {

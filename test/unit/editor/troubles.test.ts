@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SitespanError } from '../../../src/base/errors.js';
-import type { ClusterView } from '../../../src/editor/fleet.js';
+import type { ClusterView } from '../../../src/editor/knownCluster.js';
 import { troubleOfGrid, troublesOf, troublesOfSite } from '../../../src/editor/troubles.js';
 import { commands } from '../../../src/ids.js';
 import { snapshotWith } from '../keeper/snapshots.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SitespanError } from '../../../../src/base/errors.js';
-import type { ClusterView } from '../../../../src/editor/fleet.js';
+import type { ClusterView } from '../../../../src/editor/knownCluster.js';
 import { connectedLine, pickerTexts } from '../../../../src/editor/notebooks/clusterTexts.js';
 import { stateOf } from '../../../../src/editor/states.js';
 import { commands } from '../../../../src/ids.js';

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Log } from '../base/log.js';
+import { type ClusterFolder, environmentOf } from './clusterFolder.js';
+import type { ClusterGrids } from './clusterGrids.js';
+import type { ClusterParts } from './clusterParts.js';
+import type { Fact } from './fact.js';
+import type { Ledger } from './ledger.js';
+import { PoolKeeper } from './poolKeeper.js';
+import { writePayload } from './worker/payload.js';
+
+/** What the pools know of their cluster. */
+export interface ClusterAround {
+  readonly folder: ClusterFolder;
+  readonly ledger: Ledger;
+  readonly grids: ClusterGrids;
+  readonly markPrefix: string;
+  readonly log: Log;
+  /** How long a worker tries to enrol. */
+  readonly enrolSeconds: number | undefined;
+  record(fact: Fact): Promise<void>;
+  /** As they are now. */
+  parts(): ClusterParts | undefined;
+  /** Waits for them. */
+  ready(): Promise<ClusterParts>;
+}
+
+/** Pools whose workers carry what they need to enrol at this cluster, and leave by way of its scheduler. */
+export function poolsAround({
+  folder,
+  ledger,
+  grids,
+  markPrefix,
+  log,
+  enrolSeconds,
+  record,
+  parts,
+  ready,
+}: ClusterAround): PoolKeeper {
+  return new PoolKeeper({
+    ...{ ledger, record, markPrefix, log },
+    gridOf: (name) => grids.of(name),
+    payload: async ({ spec }, mark, token, expires) => {
+      const { identities } = await ready();
+      const path = join(folder.payload, mark);
+      const joiner = identities.issueJoiner(token, expires);
+      await writePayload(path, folder.bundle, environmentOf(spec), joiner, enrolSeconds);
+      return path;
+    },
+    executing: ({ subject }) =>
+      parts()?.scheduler.state?.workers.some(({ name, executing }) => name === subject && executing > 0) === true,
+    retire: async (workers) => (await ready()).scheduler.retire(workers),
+  });
+}
