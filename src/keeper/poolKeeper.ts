@@ -82,6 +82,8 @@ export class PoolKeeper {
       const grid = this.gridOf(life.pool);
       byGrid.set(grid, [...(byGrid.get(grid) ?? []), life]);
     }
+    const asked = new Set([...byGrid.keys()].map(({ name }) => name));
+    for (const name of this.waits.keys()) if (!asked.has(name)) this.waits.delete(name);
     await each([...byGrid], ([grid, those]) =>
       this.pace.ask(`jobs of ${grid.name}`, grid.watchEveryMs ?? 0, () => this.lookAt(grid, those)),
     );

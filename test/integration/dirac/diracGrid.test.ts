@@ -55,7 +55,8 @@ describe('a real DIRAC', function () {
     const both = async (name: 'stranger'): Promise<string> => {
       const path = join(scratch, `${name}.proxy`);
       const files = [dirac.pki.certificate(name), dirac.pki.key(name)];
-      await writeFile(path, (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join(''));
+      const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
+      await writeFile(path, texts.join(''), { mode: 0o600 });
       return path;
     };
 

@@ -504,6 +504,16 @@ describe('PoolKeeper', () => {
       assert.deepEqual([late.pools.unmatched, warnings(late)], [[], [[], []]]);
     });
 
+    it('takes it back when nobody waits any more', async () => {
+      const w = await waiting(1260);
+      await w.pools.look();
+      assert.equal(w.pools.unmatched.length, 1);
+      for (const id of ['101', '102']) w.otherGrid.become(id, 'killed', 'Killed');
+      await w.pools.look();
+      await w.pools.look();
+      assert.deepEqual(w.pools.unmatched, []);
+    });
+
     it('takes it back when one gets a place after all', async () => {
       const w = await waiting(1260);
       await w.pools.look();
