@@ -104,7 +104,7 @@ describe('States of a cluster that has begun', function () {
   async function inTree(name: string, id: StateId, words: RegExp): Promise<void> {
     const { tone, action } = stateOf(id);
     await window.rowSays(new RegExp(`^${name}`), words, longMs);
-    const end = action === undefined ? '$' : ` ${action.label}$`;
+    const end = action === undefined ? '$' : ` ${action.label.replace('?', '\\?')}$`;
     await window.rowSays(words, new RegExp(`^${tones[tone]}.*${end}`, 's'), longMs);
   }
 
