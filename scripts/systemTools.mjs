@@ -4,12 +4,12 @@ import { delimiter, join } from 'node:path';
 import { Failure, failureOf } from './failure.mjs';
 import { run } from './run.mjs';
 
-/** Program → its Debian package. Networks behind firewalls are built by the integration tests, on Linux. */
+/** Program → its Debian package. Networks behind firewalls and containers are built by the integration tests, on Linux. */
 const always = { openssl: 'openssl', ps: 'procps' };
-const forNetworks = { ip: 'iproute2', nft: 'nftables' };
+const forSites = { ip: 'iproute2', nft: 'nftables', bwrap: 'bubblewrap' };
 
-export async function requireSystemTools(networks) {
-  const needed = { ...always, ...(networks && process.platform === 'linux' ? forNetworks : {}) };
+export async function requireSystemTools(sites) {
+  const needed = { ...always, ...(sites && process.platform === 'linux' ? forSites : {}) };
   const missing = Object.keys(needed).filter((program) => !isThere(program));
   if (missing.length === 0) return;
   const packages = missing.map((program) => needed[program]);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -37,7 +38,14 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ask(join: Identity, limit: float = 10) -> dict[str, Any]:
-    return enrol(join, ENVIRONMENT, "job-7", limit_seconds=limit, say=lambda sentence: None)
+    return enrol(
+        join,
+        ENVIRONMENT,
+        "job-7",
+        limit_seconds=limit,
+        say=lambda sentence: None,
+        node={"cores": 8},
+    )
 
 
 def test_an_accepted_job_gets_what_it_needs(cluster: rig.RelayedCluster, join: Identity) -> None:
@@ -46,6 +54,8 @@ def test_an_accepted_job_gets_what_it_needs(cluster: rig.RelayedCluster, join: I
     [request] = running.requests
     assert (request["token"], request["job"]) == ("token-1", "job-7")
     assert request["environment"] == ENVIRONMENT
+    assert request["node"]["cores"] == 8
+    assert abs(request["node"]["time"] - time.time()) < 60
     assert request["pid"] > 0
 
 

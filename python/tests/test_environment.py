@@ -57,7 +57,7 @@ def test_believes_root_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_python_3_6_can_read_what_runs_before_enrolment() -> None:
     code = (
-        "import sys, sitespan.worker, sitespan.environment;"
+        "import sys, sitespan.worker, sitespan.environment, sitespan.probe;"
         "print(*[m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'sitespan'])"
     )
     printed = rig.printed_by(code)

@@ -30,6 +30,12 @@ export function statePath(env: Environment = process.env, host: string = hostnam
   return join(base, 'sitespan', name);
 }
 
+/** `$XDG_CONFIG_HOME/sitespan`: what a person has set for all hosts. Nothing is made. */
+export function configPath(env: Environment = process.env): string {
+  const base = absolute(env['XDG_CONFIG_HOME']) ?? join(absolute(env['HOME']) ?? homedir(), '.config');
+  return join(base, 'sitespan');
+}
+
 /**
  * Where sockets lie: the first that can be used of `$XDG_RUNTIME_DIR/sitespan`, `/tmp/sitespan-<uid>` and `.run` in the state
  * folder. Made, 0700, its owner checked.

@@ -153,7 +153,7 @@ export const states = {
   },
   'pool-failing': {
     when: 'The workers of a pool do not survive their start',
-    sentence: 'Its workers end before they work, so no more are asked for until it is scaled again.',
+    sentence: 'Its workers end before they work, so no more are asked of that site until it is scaled again.',
     ...{ action: why, tone: 'error', faces: onClusters, codes: ['pool-stopped'] },
   },
   'worker-lost': {

@@ -111,7 +111,10 @@ function inContainer(
   args: readonly string[],
   { additions, env, folders }: Required<Surroundings>,
 ): Entered {
-  const binds = [...new Set([packageFolder, ...folders])].flatMap((folder) => ['--bind', bindable(folder)]);
+  const binds = [...new Set([packageFolder, ...folders, ...(spec.binds ?? [])])].flatMap((folder) => [
+    '--bind',
+    bindable(folder),
+  ]);
   const inside = ['/bin/sh', '-c', insideContainer, 'sitespan-enter', packageFolder, spec.python, ...args];
   const { PYTHONPATH: _path, PYTHONHOME: _home, ...clean } = childEnvironment(additions, env);
   return {

@@ -19,6 +19,8 @@ export const environmentSpec = z.discriminatedUnion('kind', [
     kind: z.literal('container'),
     image: z.string().min(1),
     python: z.string().min(1).default('python3'),
+    /** Folders of the node to be seen inside, beside the job's own and CVMFS. */
+    binds: z.array(z.string().regex(/^\/[^:,]*$/, 'is an absolute path without ":" and ","')).optional(),
   }),
 ]);
 export type EnvironmentSpec = z.infer<typeof environmentSpec>;

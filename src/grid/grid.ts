@@ -86,13 +86,16 @@ export interface Grid {
   /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
   readonly settleMs?: number;
 
+  /** What to look at where it takes jobs and none of them ever gets a place: `the setup GridPP`. */
+  readonly suspect?: string;
+
   sites(call?: GridCall): Promise<readonly Site[]>;
 
   /**
    * Hands a bulk over, in one request where the grid can. After a crash before it returned, `find(mark)` tells what was handed over.
    *
    * @returns as many ids as jobs, in the grid's order.
-   * @throws SitespanError `intent-invalid`, `site-unknown`, `job-too-large`.
+   * @throws SitespanError `intent-invalid`, `site-unknown`, `site-banned`, `job-too-large`.
    */
   submit(intent: JobIntent, call?: GridCall): Promise<readonly JobId[]>;
 

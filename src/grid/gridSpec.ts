@@ -9,7 +9,8 @@ export const gridName = z
     'A grid\'s name has up to 40 letters, digits, "-" or "_", and starts with a letter or digit.',
   );
 
-const address = z
+/** Of a service over HTTPS. */
+export const serviceAddress = z
   .string()
   .regex(
     /^https:\/\/[^\s/?#]+[^\s?#]*$/,
@@ -19,17 +20,18 @@ const file = z.string().refine(isAbsolute, 'It must be an absolute path.');
 /** Goes into a job's description, which has no way to quote. */
 const word = z.string().regex(/^[A-Za-z0-9_.-]+$/, 'It may have letters, digits, "_", "." and "-" only.');
 
+/** What we ask of a DIRAC: all of its system `WorkloadManagement`. */
+export const diracServices = ['JobManager', 'JobMonitoring', 'SandboxStore', 'WMSAdministrator'] as const;
+
 /** How to reach a DIRAC 8 or 9 and as whom: docs/dirac.md. No secret: the proxy is named by its path. */
 export const diracSpec = z.strictObject({
   kind: z.literal('dirac'),
   /** Where services are that `services` does not name: `https://dirac.example:8443`. */
-  url: address,
+  url: serviceAddress,
   /** Whole addresses by service, as the grid's configuration has them under `/Systems/WorkloadManagement/…/URLs`. */
-  services: z
-    .partialRecord(z.enum(['JobManager', 'JobMonitoring', 'SandboxStore', 'WMSAdministrator']), address)
-    .default({}),
-  /** The grid's name for its own set-up; DIRAC 8 lets jobs wait for ever under any other. */
-  setup: word,
+  services: z.partialRecord(z.enum(diracServices), serviceAddress).default({}),
+  /** The grid's name for its own set-up; DIRAC 8 lets jobs wait for ever under any other, DIRAC 9 has none: empty. */
+  setup: z.union([word, z.literal('')]),
   vo: word,
   group: word,
   /** Where jobs may go, as the grid calls it: `LCG.UKI-SOUTHGRID-BRIS-HEP.uk`. */
@@ -42,6 +44,7 @@ export const diracSpec = z.strictObject({
   pollSeconds: z.number().min(0.2).max(600).default(10),
 });
 export type DiracSpec = z.infer<typeof diracSpec>;
+export type DiracServices = DiracSpec['services'];
 
 /** A grid of a cluster besides this computer. */
 export const gridSpec = z.discriminatedUnion('kind', [diracSpec]);

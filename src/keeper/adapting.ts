@@ -47,13 +47,14 @@ export class Adapting {
   /**
    * @param target undefined while the scheduler does not tell any
    * @param busy whether something runs: a pool that was drained because nothing did rests until then
+   * @param all of them; one that is closed at all of its sites rests until it is scaled again
    * @param now Unix seconds
    * @returns the pools whose size is to change
    */
   look(target: number | undefined, busy: boolean, all: readonly PoolWish[], now: number): AdaptedSize[] {
     if (target === undefined || now - this.lookedAt < this.pace.intervalSeconds) return [];
     this.lookedAt = now;
-    const pools = all.filter((pool) => busy || pool.drained === undefined);
+    const pools = all.filter((pool) => (busy || pool.drained === undefined) && !isStopped(pool));
     const wished = sizesFor(target, pools);
     for (const pool of this.seen.keys()) if (wished.every((size) => size.pool !== pool)) this.seen.delete(pool);
     return wished.flatMap(({ pool, workers }) => {
@@ -65,4 +66,8 @@ export class Adapting {
       return next === has ? [] : [{ pool, workers: next }];
     });
   }
+}
+
+function isStopped({ spec, stopped = [] }: PoolWish): boolean {
+  return spec.sites.every((site) => stopped.some((one) => one.site === site));
 }

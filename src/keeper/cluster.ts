@@ -15,6 +15,7 @@ import { ClusterRelay } from './clusterRelay.js';
 import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
+import { sayStopped } from './failingStarts.js';
 import { Hindrances, problemOf } from './hindrances.js';
 import { Identities } from './identities.js';
 import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
@@ -74,6 +75,7 @@ export class Cluster {
     const { sites, probes } = sitesAround({
       ...{ folder, settings, ledger: this.ledger, grids, markPrefix, log: log.scoped('sites') },
       relayAddress: () => this.relay.text,
+      environment: () => this.parts?.scheduler.environment,
       record: (one) => this.record(one),
     });
     this.sites = sites;
@@ -81,6 +83,7 @@ export class Cluster {
     this.pools = poolsAround({
       ...{ folder, ledger: this.ledger, grids, markPrefix, log: log.scoped('pools') },
       record: (one) => this.record(one),
+      enrolSeconds: settings.limits.enrolSeconds,
       parts: () => this.parts,
       ready: () => this.ready(),
     });
@@ -183,8 +186,11 @@ export class Cluster {
 
   private get problems(): Problem[] {
     const { closing } = this.ledger;
-    const stopped = this.pools.hindrances.map((message) => ({ code: 'pool-stopped', message }));
-    const problems = [...this.hindrances.problems, ...stopped, ...this.sizing.notices];
+    const stopped = this.ledger.pools
+      .flatMap((pool) => sayStopped(this.settings.name, pool))
+      .map((message) => ({ code: 'pool-stopped', message }));
+    const waits = this.pools.unmatched.map((message) => ({ code: 'grid-unmatched', message }));
+    const problems = [...this.hindrances.problems, ...stopped, ...waits, ...this.sizing.notices];
     return closing === undefined || closing.code === 'asked'
       ? problems
       : [{ code: closing.code, message: closing.why }, ...problems];

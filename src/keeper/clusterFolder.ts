@@ -26,6 +26,8 @@ export const clusterLimits = z
     workersUnconfirmed: z.int().min(0).default(50),
     /** A kernel that has nothing to do, and that nobody looks at, ends after so long; 0 for never. */
     kernelIdleMinutes: z.number().min(0).default(1440),
+    /** A worker that cannot reach its cluster tries for so long, 600 s unless told otherwise. */
+    enrolSeconds: z.int().min(1).optional(),
   })
   .prefault({});
 export type ClusterLimits = z.infer<typeof clusterLimits>;

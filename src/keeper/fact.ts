@@ -26,6 +26,19 @@ export const fact = z.discriminatedUnion('is', [
     minutes: z.number(),
     pools: z.array(z.object({ pool: z.string(), workers: z.int() })),
   }),
+  /** Workers do not survive their start at a site: it is asked for no more until the pool is scaled again. */
+  z.object({
+    is: z.literal('stopped'),
+    at: z.number(),
+    pool: z.string(),
+    site: z.string(),
+    /** What the pool should have from then on: what works, or has started. */
+    workers: z.int(),
+    /** What it should have had. */
+    wished: z.int(),
+    failures: z.int(),
+    why: z.string(),
+  }),
   z.object({
     is: z.literal('intent'),
     at: z.number(),
@@ -47,6 +60,8 @@ export const fact = z.discriminatedUnion('is', [
     evidence: z.string(),
     warnings: z.array(z.string()),
   }),
+  /** What was noticed about a life besides its phases: a whole sentence. */
+  z.object({ is: z.literal('noticed'), at: z.number(), life: z.string(), sentence: z.string() }),
   /** Its owner lets one worker go, and the pool is one smaller. */
   z.object({ is: z.literal('worker-drained'), at: z.number(), life: z.string() }),
   /** A short job that looks at a site, written down before it is submitted; then what it found. */

@@ -12,6 +12,8 @@ export interface PoolWish {
   readonly adaptive?: { readonly minimum: number; readonly maximum: number };
   /** It had so many workers when it was drained since nothing had run for `minutes`; absent once it has been scaled again. */
   readonly drained?: { readonly workers: number; readonly minutes: number; readonly at: number };
+  /** Sites at which its workers did not survive their start; absent once it has been scaled again. */
+  readonly stopped?: readonly FactOf<'stopped'>[];
 }
 
 /** One bulk of jobs: asked of the grid under `mark`, for these lives; `jobs` once the grid has answered. */
@@ -98,6 +100,13 @@ export class Ledger {
           this.resize(name, (pool) => ({ ...pool, desired: 0, drained }));
         }
         break;
+      case 'stopped':
+        this.resize(fact.pool, ({ stopped = [], ...pool }) => ({
+          ...pool,
+          desired: fact.workers,
+          stopped: [...stopped.filter(({ site }) => site !== fact.site), fact],
+        }));
+        break;
       case 'intent':
         this.applyIntent(fact);
         break;
@@ -112,6 +121,9 @@ export class Ledger {
       case 'life':
         this.life(fact.life)?.reach({ phase: fact.phase, at: fact.at, evidence: fact.evidence });
         if (fact.phase === 'ended') this.revoke(this.life(fact.life));
+        break;
+      case 'noticed':
+        this.life(fact.life)?.warn(fact.sentence);
         break;
       case 'enrolled':
         this.applyEnrolled(fact);

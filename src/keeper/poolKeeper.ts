@@ -4,9 +4,12 @@ import type { Log } from '../base/log.js';
 import { sleep } from '../base/waiting.js';
 import { type Grid, isFinal, type JobOutput, type JobState } from '../grid/grid.js';
 import type { Fact } from './fact.js';
+import { failingStarts } from './failingStarts.js';
+import { unmatched } from './firstMatch.js';
 import type { Bulk, Ledger, PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
+import { finalWords } from './worker/finalWords.js';
 import type { Life } from './worker/life.js';
 
 /** What the pools need of the rest of the cluster. */
@@ -29,7 +32,7 @@ export interface PoolSurroundings {
 }
 
 /** What a grid answers only when it has taken nothing (grid/grid.ts). */
-const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'job-too-large'];
+const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'site-banned', 'job-too-large'];
 
 /** Jobs may wait so long for a slot before their token is worthless. */
 const queueSeconds = 7 * 86_400;
@@ -49,13 +52,14 @@ export class PoolKeeper {
   private readonly orphanedSince = new Map<string, number>();
   private readonly killed = new Set<Life>();
   private readonly pace = new Pace();
-  private sentences: string[] = [];
+  /** Of each grid whose jobs get no place, that they do not; by name. */
+  private readonly waits = new Map<string, string>();
 
   constructor(private readonly around: PoolSurroundings) {}
 
-  /** Sentences about pools that are not filled up any more. */
-  get hindrances(): readonly string[] {
-    return this.sentences;
+  /** Sentences about grids that take jobs and have never given one of them a place. */
+  get unmatched(): readonly string[] {
+    return [...this.waits.values()];
   }
 
   /**
@@ -86,17 +90,18 @@ export class PoolKeeper {
   /** Asks for what is missing, and lets go what is too much. */
   async reconcile(): Promise<void> {
     const { ledger } = this.around;
-    const sentences: string[] = [];
-    const failures = await failuresOf(ledger.pools, async (pool) => {
+    const failures = await failuresOf(ledger.pools, async (before) => {
+      for (const stop of failingStarts(before, ledger.lives)) {
+        await this.around.record({ is: 'stopped', at: now(), ...stop });
+      }
+      const pool = ledger.pool(before.spec.name) ?? before;
       const plan = planScaling(pool, ledger.lives, this.around.executing);
-      if (plan.stopped !== undefined) sentences.push(plan.stopped);
       for (const [site, count] of plan.submit) await this.submit(pool, site, count);
-      const why = whySmaller(pool);
-      for (const { name } of [...plan.drain, ...plan.cancel]) {
-        await this.around.record({ is: 'life', at: now(), life: name, phase: 'draining', evidence: why });
+      for (const life of [...plan.drain, ...plan.cancel]) {
+        const evidence = whyLetGo(life, pool);
+        await this.around.record({ is: 'life', at: now(), life: life.name, phase: 'draining', evidence });
       }
     });
-    this.sentences = sentences;
     for (const life of ledger.lives) if (life.phase === 'draining') this.letGo(life);
     if (failures.length > 0) throw failures[0];
   }
@@ -158,11 +163,30 @@ export class PoolKeeper {
     const states = await grid.watch(lives.flatMap((life) => life.job ?? []));
     for (const [index, life] of lives.entries()) {
       const state = states[index];
-      const step = state && (await this.stepOf(grid, state));
+      const step = state && (await this.stepOf(grid, life, state));
       if (step === undefined || state === undefined) continue;
       const at = Math.min(now(), state.atMs / 1000);
       if (life.canReach(step.phase)) await this.around.record({ is: 'life', at, life: life.name, ...step });
     }
+    await this.watchFirst(grid);
+  }
+
+  /** A wrong setup, for one, shows by nothing but that no job ever gets a place. */
+  private async watchFirst({ name, suspect }: Grid): Promise<void> {
+    const found = unmatched(this.around.ledger, name, now());
+    if (found === undefined || suspect === undefined) {
+      this.waits.delete(name);
+      return;
+    }
+    const sentence = `the grid ${name} takes jobs, but none has got a place; check ${suspect} ("sitespan grid check ${name}").`;
+    const isNew = !this.waits.has(name);
+    this.waits.set(name, `Waiting for ${found.minutes} minutes: ${sentence}`);
+    const { life, minutes } = found;
+    if (!isNew || life.snapshot().warnings.some((one) => one.endsWith(sentence))) return;
+    await this.around.record({
+      ...{ is: 'noticed', at: now(), life: life.name },
+      sentence: `Waiting for ${minutes} minutes: ${sentence}`,
+    });
   }
 
   private async submit(pool: PoolWish, site: string, count: number): Promise<void> {
@@ -213,22 +237,29 @@ export class PoolKeeper {
 
   private async stepOf(
     grid: Grid,
+    life: Life,
     state: JobState,
   ): Promise<Pick<Extract<Fact, { is: 'life' }>, 'phase' | 'evidence'> | undefined> {
     const evidence = state.gridWords;
-    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(grid, state) };
+    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(grid, life, state) };
     if (state.phase === 'waiting') return { phase: 'waiting', evidence };
     if (state.phase === 'matched') return { phase: 'matched', evidence };
     if (state.phase === 'running') return { phase: 'starting', evidence };
     return undefined;
   }
 
-  /** The grid's words, and for a failure the job's last ones. */
-  private async cause(grid: Grid, state: JobState): Promise<string> {
-    if (state.phase !== 'failed') return state.gridWords;
-    const output = await grid.output(state.id).catch(() => undefined);
-    const last = output?.text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
-    return last === '' ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
+  /**
+   * The grid's words, and for a failure the job's last ones: also of one that the grid takes for done though it never came
+   * here, as where a site's own wrapper swallows the exit code.
+   */
+  private async cause(grid: Grid, life: Life, state: JobState): Promise<string> {
+    const came = life.hasReached('enrolled');
+    if (state.phase === 'killed' || (state.phase === 'done' && came)) return state.gridWords;
+    const output = await grid.output(state.id).catch((error: unknown) => {
+      this.around.log.warning("a job's output could not be read", { worker: life.name, job: state.id, error });
+    });
+    const last = output === undefined ? undefined : finalWords(output.text, came);
+    return last === undefined ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
   }
 }
 
@@ -244,7 +275,9 @@ async function failuresOf<T>(all: readonly T[], work: (one: T) => Promise<void>)
   return failures;
 }
 
-function whySmaller({ spec, desired, adaptive, drained }: PoolWish): string {
+function whyLetGo({ site }: Life, { spec, desired, adaptive, drained, stopped }: PoolWish): string {
+  const closed = stopped?.find((one) => one.site === site);
+  if (closed !== undefined) return `others of pool ${spec.name} failed to start at ${site}: ${closed.why}`;
   if (drained !== undefined) return `pool ${spec.name} was drained: nothing ran for ${drained.minutes} minutes`;
   return `pool ${spec.name} was ${adaptive === undefined ? 'scaled' : 'adapted'} to ${desired}`;
 }

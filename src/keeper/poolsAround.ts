@@ -15,6 +15,8 @@ export interface ClusterAround {
   readonly grids: ClusterGrids;
   readonly markPrefix: string;
   readonly log: Log;
+  /** How long a worker tries to enrol. */
+  readonly enrolSeconds: number | undefined;
   record(fact: Fact): Promise<void>;
   /** As they are now. */
   parts(): ClusterParts | undefined;
@@ -29,6 +31,7 @@ export function poolsAround({
   grids,
   markPrefix,
   log,
+  enrolSeconds,
   record,
   parts,
   ready,
@@ -39,7 +42,8 @@ export function poolsAround({
     payload: async ({ spec }, mark, token, expires) => {
       const { identities } = await ready();
       const path = join(folder.payload, mark);
-      await writePayload(path, folder.bundle, environmentOf(spec), identities.issueJoiner(token, expires));
+      const joiner = identities.issueJoiner(token, expires);
+      await writePayload(path, folder.bundle, environmentOf(spec), joiner, enrolSeconds);
       return path;
     },
     executing: ({ subject }) =>

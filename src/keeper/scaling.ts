@@ -1,3 +1,4 @@
+import { waitsForStart } from './failingStarts.js';
 import type { PoolWish } from './ledger.js';
 import type { Life } from './worker/life.js';
 
@@ -9,16 +10,12 @@ export interface ScalingPlan {
   readonly drain: readonly Life[];
   /** Workers that do not work yet: their jobs can end at once. */
   readonly cancel: readonly Life[];
-  /** A sentence when the pool is not filled up any more, because its workers do not survive their start. */
-  readonly stopped?: string;
 }
-
-/** After so many workers in a row that never worked, more of them would only waste the site's slots. */
-export const failedStartsLimit = 3;
 
 /**
  * Compares what a pool has with what it should have. New workers go to the sites that have fewest; those that go are taken
- * first where they do not work yet, then where they run no task, then where there are most.
+ * first where they do not work yet, then where they run no task, then where there are most. A site at which starts fail
+ * (`failingStarts.ts`) is asked for no more, and what still waits there goes first.
  *
  * @param executing whether a worker runs a task now
  */
@@ -27,26 +24,23 @@ export function planScaling(
   lives: readonly Life[],
   executing: (life: Life) => boolean = () => false,
 ): ScalingPlan {
-  const own = lives.filter((life) => life.pool === pool.spec.name);
-  const present = own.filter((life) => !life.ended && life.phase !== 'draining');
+  const closed = new Set(pool.stopped?.map(({ site }) => site));
+  const all = lives.filter((life) => life.pool === pool.spec.name && !life.ended && life.phase !== 'draining');
+  const doomed = all.filter((life) => closed.has(life.site) && waitsForStart(life));
+  const present = all.filter((life) => !doomed.includes(life));
   const surplus = present.length - pool.desired;
-  if (surplus > 0) return { submit: new Map(), ...shrink(present, surplus, executing) };
-  const failures = failedStarts(own, pool.wishedAt);
-  if (surplus < 0 && failures.length >= failedStartsLimit) {
-    const last = failures.at(-1)?.snapshot().steps.at(-1)?.evidence ?? '';
-    return {
-      submit: new Map(),
-      drain: [],
-      cancel: [],
-      stopped: `Pool ${pool.spec.name} lost ${failures.length} workers before they worked, and asks for no more until it is scaled again. The last one: ${last}`,
-    };
+  if (surplus > 0) {
+    const { drain, cancel } = shrink(present, surplus, executing);
+    return { submit: new Map(), drain, cancel: [...doomed, ...cancel] };
   }
-  return { submit: spread(pool.spec.sites, present, -surplus), drain: [], cancel: [] };
+  const open = pool.spec.sites.filter((site) => !closed.has(site));
+  return { submit: spread(open, present, -surplus), drain: [], cancel: doomed };
 }
 
 function spread(sites: readonly string[], present: readonly Life[], missing: number): Map<string, number> {
-  const has = new Map(sites.map((site) => [site, present.filter((life) => life.site === site).length]));
   const submit = new Map<string, number>();
+  if (sites.length === 0) return submit;
+  const has = new Map(sites.map((site) => [site, present.filter((life) => life.site === site).length]));
   for (let n = 0; n < missing; n++) {
     const site = [...has].reduce((fewest, next) => (next[1] < fewest[1] ? next : fewest))[0];
     has.set(site, (has.get(site) ?? 0) + 1);
@@ -74,13 +68,4 @@ function shrink(
     drain.push(next);
   }
   return { drain, cancel };
-}
-
-/** Lives since the pool was last scaled that ended before they worked, if none worked after them. */
-function failedStarts(own: readonly Life[], since: number): Life[] {
-  const recent = own.filter(
-    (life) => (life.snapshot().steps[0]?.at ?? 0) >= since && (life.ended || life.phase === 'working'),
-  );
-  const lastGood = recent.findLastIndex((life) => life.hasReached('working'));
-  return recent.slice(lastGood + 1).filter((life) => life.ended && !life.hasReached('draining'));
 }

@@ -3,14 +3,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SitespanError } from '../base/errors.js';
 import type { Log } from '../base/log.js';
-import { privateFolder } from '../base/privateFolder.js';
 import { sleep, until, withDeadline } from '../base/waiting.js';
-import { writeAtomically } from '../base/writeAtomically.js';
+import type { EnvironmentDescription } from '../environment/description.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import { type Grid, isFinal, type JobState } from '../grid/grid.js';
 import type { Verdict } from './api.js';
 import type { Fact } from './fact.js';
+import { judgeProbe } from './judgeProbe.js';
 import type { Ledger } from './ledger.js';
-import { judge, type ProbedEnvironment, probeFacts, probeScript } from './probeScript.js';
+import { probeFacts, probeFile, writeProbe } from './probeScript.js';
+import { finalWords } from './worker/finalWords.js';
 
 /** What probes need of the rest of the cluster. */
 export interface ProbeSurroundings {
@@ -20,10 +22,14 @@ export interface ProbeSurroundings {
   readonly markPrefix: string;
   /** Where the jobs' sandboxes are written. */
   readonly payload: string;
+  /** Where our wheel lies. */
+  readonly bundle: string;
   /** The relay's, as workers dial it. */
   relayAddress(): string;
   /** What pools there would run with. */
-  environmentAt(grid: string, site: string): ProbedEnvironment;
+  environmentAt(grid: string, site: string): EnvironmentSpec;
+  /** The cluster's own, once its scheduler has told it. */
+  clusterEnvironment(): EnvironmentDescription | undefined;
   record(fact: Fact): Promise<void>;
   readonly log: Log;
   /** Who asks is answered within that time, 50 s unless told otherwise; the look goes on. */
@@ -32,8 +38,8 @@ export interface ProbeSurroundings {
   readonly limitMs?: number;
 }
 
-const executable = 'probe.sh';
-const walltimeSeconds = 60;
+/** The first look into a CVMFS that has nothing cached takes most of a minute. */
+const walltimeSeconds = 300;
 const stopMs = 20_000;
 
 /**
@@ -93,15 +99,15 @@ export class SiteProbes {
   }
 
   private async look(gridName: string, site: string): Promise<Verdict> {
-    const { gridOf, markPrefix, payload, record, log } = this.around;
+    const { gridOf, environmentAt, markPrefix, payload, bundle, record, log } = this.around;
     const grid = gridOf(gridName);
+    const environment = environmentAt(gridName, site);
     const mark = `${markPrefix}.p${randomBytes(3).toString('hex')}`;
     const sandbox = join(payload, mark);
     this.own.add(mark);
-    await privateFolder(sandbox);
-    await writeAtomically(join(sandbox, executable), probeScript, 0o700);
+    await writeProbe(sandbox, bundle, environment);
     await record({ is: 'probe', at: now(), grid: gridName, site, mark });
-    const verdict = await this.ask(grid, gridName, site, mark, sandbox).catch((error: unknown) =>
+    const verdict = await this.ask(grid, environment, site, mark, sandbox).catch((error: unknown) =>
       verdictOf(false, `${site} could not be probed: ${error instanceof Error ? error.message : String(error)}`),
     );
     // It may have been taken though the answer was lost.
@@ -111,18 +117,20 @@ export class SiteProbes {
     return verdict;
   }
 
-  private async ask(grid: Grid, gridName: string, site: string, mark: string, sandbox: string): Promise<Verdict> {
-    const needs = this.around.environmentAt(gridName, site);
+  private async ask(
+    grid: Grid,
+    environment: EnvironmentSpec,
+    site: string,
+    mark: string,
+    sandbox: string,
+  ): Promise<Verdict> {
     const relay = this.around.relayAddress();
     const call = { signal: this.ended.signal };
     const [job] = await grid.submit(
       {
-        ...{ mark, sites: [site], count: 1, cores: 1, memoryMb: 0, walltimeSeconds, sandbox, executable },
-        environment: {
-          SITESPAN_PROBE_PYTHON: needs.python,
-          SITESPAN_PROBE_FILE: needs.file,
-          SITESPAN_PROBE_RELAY: relay,
-        },
+        ...{ mark, sites: [site], count: 1, cores: 1, memoryMb: 0, walltimeSeconds, sandbox },
+        executable: probeFile,
+        environment: { SITESPAN_PROBE_RELAY: relay },
       },
       call,
     );
@@ -133,13 +141,14 @@ export class SiteProbes {
     }
     const { text } = await grid.output(job, call);
     const facts = probeFacts(text);
-    if (state.phase === 'done' && Object.keys(facts).length > 0) {
-      const { ok, sentence } = judge(site, facts, needs, relay);
-      return verdictOf(ok, sentence, facts);
+    const lastWords = finalWords(text, false);
+    if (Object.keys(facts).length > 0) {
+      const cluster = this.around.clusterEnvironment();
+      const judgement = judgeProbe({ site, facts, lastWords, environment, cluster, relay });
+      return verdictOf(judgement.ok, judgement.sentence, judgement.facts);
     }
-    const last = text.trimEnd().split('\n').at(-1)?.slice(-300) ?? '';
-    const said = last === '' ? '' : `; its last words: ${last}`;
-    return verdictOf(false, `The probe did not come through at ${site}: ${state.gridWords}${said}.`, facts);
+    const said = lastWords === undefined ? '' : `; its last words: ${lastWords}`;
+    return verdictOf(false, `The probe did not come through at ${site}: ${state.gridWords}${said}.`);
   }
 
   /** @returns how the job is when it has ended, or when it is given up */

@@ -1,9 +1,10 @@
 import type { Log } from '../base/log.js';
+import type { EnvironmentDescription } from '../environment/description.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import { type ClusterFolder, type ClusterSettings, environmentOf, localGrid } from './clusterFolder.js';
 import { type ClusterGrids, sitesOf } from './clusterGrids.js';
 import type { Fact } from './fact.js';
 import type { Ledger } from './ledger.js';
-import { type ProbedEnvironment, probedEnvironment } from './probeScript.js';
 import { SiteList } from './siteList.js';
 import { SiteProbes } from './siteProbes.js';
 
@@ -15,6 +16,7 @@ interface Surroundings {
   readonly markPrefix: string;
   readonly log: Log;
   relayAddress(): string;
+  environment(): EnvironmentDescription | undefined;
   record(fact: Fact): Promise<void>;
 }
 
@@ -23,10 +25,10 @@ export function sitesAround(around: Surroundings): { readonly sites: SiteList; r
   const { folder, settings, ledger, grids, markPrefix, log, relayAddress, record } = around;
   const gridOf = (name: string) => grids.of(name);
   /** A pool's that is there already; else what this computer has, or what most nodes have. */
-  const environmentAt = (grid: string, site: string): ProbedEnvironment => {
+  const environmentAt = (grid: string, site: string): EnvironmentSpec => {
     const pool = ledger.pools.find(({ spec }) => spec.grid === grid && spec.sites.includes(site));
-    if (pool !== undefined) return probedEnvironment(environmentOf(pool.spec));
-    return grid === localGrid ? probedEnvironment(environmentOf(settings)) : { python: 'python3', file: '' };
+    if (pool !== undefined) return environmentOf(pool.spec);
+    return grid === localGrid ? environmentOf(settings) : { kind: 'python', python: 'python3' };
   };
   return {
     sites: new SiteList({
@@ -36,7 +38,9 @@ export function sitesAround(around: Surroundings): { readonly sites: SiteList; r
     }),
     probes: new SiteProbes({
       ...{ ledger, gridOf, markPrefix, log, relayAddress, record, environmentAt },
+      clusterEnvironment: around.environment,
       payload: folder.payload,
+      bundle: folder.bundle,
     }),
   };
 }

@@ -1,9 +1,8 @@
-import { readJournal } from '../base/journal.js';
 import type { PoolSpec } from '../keeper/api.js';
 import type { ClusterFolder } from '../keeper/clusterFolder.js';
 import type { NewCluster } from '../keeper/clusters.js';
-import { fact } from '../keeper/fact.js';
-import { Ledger, type PoolWish } from '../keeper/ledger.js';
+import type { PoolWish } from '../keeper/ledger.js';
+import { readLedger } from './readLedger.js';
 
 /** A pool as it is to be made: its kind of worker, and how many. */
 export interface PoolPlan {
@@ -31,21 +30,15 @@ export async function readPlan(folder: ClusterFolder): Promise<ClusterPlan> {
       ...{ name, python, localSites, grids, relay, tenant, limits, adapting },
       ...(environment === undefined ? {} : { environment }),
     },
-    pools: (await readPools(folder)).map(planOf),
+    pools: (await readLedger(folder)).pools.map(planOf),
   };
 }
 
-async function readPools(folder: ClusterFolder): Promise<PoolWish[]> {
-  const ledger = new Ledger();
-  for (const entry of await readJournal(folder.journal)) {
-    // Facts of a newer version are its own keeper's.
-    const known = fact.safeParse(entry).data;
-    if (known !== undefined) ledger.apply(known);
-  }
-  return ledger.pools;
-}
-
 /** One that was drained for idleness is wished to be as large as before that. */
-function planOf({ spec, desired, drained, adaptive }: PoolWish): PoolPlan {
-  return { spec, workers: drained?.workers ?? desired, ...(adaptive === undefined ? {} : { adaptive }) };
+function planOf({ spec, desired, drained, stopped, adaptive }: PoolWish): PoolPlan {
+  return {
+    spec,
+    workers: stopped?.[0]?.wished ?? drained?.workers ?? desired,
+    ...(adaptive === undefined ? {} : { adaptive }),
+  };
 }

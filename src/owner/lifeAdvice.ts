@@ -120,5 +120,8 @@ function endedAdvice(life: LifeSnapshot, commands: Commands): string[] {
   const log = life.job === null ? [] : [`What it wrote: "${commands.log}".`];
   if (known !== undefined) return [known.advice(commands), ...log];
   if (life.steps.some(({ phase }) => phase === 'working')) return ['Its pool replaces it by itself.', ...log];
-  return [`It ended before it worked. After three such the pool asks for no more until it is scaled again.`, ...log];
+  return [
+    `It ended before it worked. After three such in a row its site is asked for no more until the pool is scaled again.`,
+    ...log,
+  ];
 }

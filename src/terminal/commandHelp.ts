@@ -1,5 +1,15 @@
 /** What the shell can complete a word with: names of ours, or one of a few words. */
-export type Completes = 'cluster' | 'pool' | 'worker' | 'kernel' | 'command' | 'path' | 'nothing' | readonly string[];
+export type Completes =
+  | 'cluster'
+  | 'pool'
+  | 'worker'
+  | 'site'
+  | 'kernel'
+  | 'grid'
+  | 'command'
+  | 'path'
+  | 'nothing'
+  | readonly string[];
 
 /** One option of a command, as its help and the shell's completion show it. */
 export interface OptionHelp {

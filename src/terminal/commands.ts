@@ -8,8 +8,10 @@ import {
   stopEverythingHelp,
   upHelp,
 } from './help/clusterHelp.js';
+import { gridHelp, sitesHelp } from './help/gridHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
 import { proxyHelp } from './help/proxyHelp.js';
+import { probeHelp } from './help/siteHelp.js';
 import {
   benchHelp,
   completionHelp,
@@ -37,7 +39,10 @@ export const commands = {
   logs: logsHelp,
   why: whyHelp,
   kill: killHelp,
+  probe: probeHelp,
   'stop-everything': stopEverythingHelp,
+  grid: gridHelp,
+  sites: sitesHelp,
   doctor: doctorHelp,
   environments: environmentsHelp,
   proxy: proxyHelp,

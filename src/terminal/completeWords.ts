@@ -1,4 +1,4 @@
-import { clusterNames, kernelNames, poolNames, workerNames } from '../owner/clusterNames.js';
+import { clusterNames, gridNames, kernelNames, poolNames, siteNames, workerNames } from '../owner/clusterNames.js';
 import type { CommandHelp, Completes, OptionHelp } from './commandHelp.js';
 import { commands, isCommand } from './commands.js';
 
@@ -7,14 +7,18 @@ export interface Names {
   clusters(): Promise<readonly string[]>;
   pools(cluster: string): Promise<readonly string[]>;
   workers(cluster: string): Promise<readonly string[]>;
+  sites(cluster: string): Promise<readonly string[]>;
   kernels(cluster: string): Promise<readonly string[]>;
+  grids(): Promise<readonly string[]>;
 }
 
 const realNames: Names = {
   clusters: clusterNames,
   pools: poolNames,
   workers: workerNames,
+  sites: siteNames,
   kernels: kernelNames,
+  grids: gridNames,
 };
 
 /** `sitespan complete-words WORD…`, for the shell: a line each of what the last word may become; none for a path. */
@@ -80,8 +84,12 @@ async function named(what: Completes, given: readonly string[], names: Names): P
       return names.pools(cluster);
     case 'worker':
       return names.workers(cluster);
+    case 'site':
+      return names.sites(cluster);
     case 'kernel':
       return kernelsOfAll(names);
+    case 'grid':
+      return names.grids();
     case 'command':
       return Object.keys(commands);
     case 'path':

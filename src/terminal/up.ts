@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { SitespanError } from '../base/errors.js';
+import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import { parseEnvironment } from '../environment/parseEnvironment.js';
-import { localSites } from '../grid/local/localGrid.js';
 import { calls } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
 import type { NewCluster } from '../keeper/clusters.js';
@@ -16,11 +16,15 @@ import { upHelp } from './help/clusterHelp.js';
 import { note, print } from './print.js';
 import { megabytes, seconds, wholeNumber } from './quantities.js';
 import { untilStopped } from './untilStopped.js';
+import { upPlace } from './upPlace.js';
 
 /** The pool that `up` makes; others come by Python or the window. */
 const pool = 'main';
 const defaultWorkers = 2;
-const makesIt = ['--site', '--python', '--environment', '--relay', '--cores', '--memory', '--walltime'];
+const makesIt = [
+  ...['--grid', '--site', '--python', '--environment', '--worker-environment', '--relay', '--cores', '--memory'],
+  '--walltime',
+];
 
 /** `sitespan up NAME`: a cluster that runs, with its workers asked for. */
 export async function runUp(argv: readonly string[]): Promise<number> {
@@ -28,15 +32,17 @@ export async function runUp(argv: readonly string[]): Promise<number> {
   const [name = ''] = given.exactly(1);
   const workers = given.text('--workers');
   const wished = workers === undefined ? undefined : wholeNumber(workers, '--workers');
-  const wish = await wishOf(name, given);
+  const chosen = await wishOf(name, given);
   const kind = kindOf(given);
   return untilStopped(async (signal) => {
+    const place = await upPlace(given, signal);
+    const wish = { ...chosen, ...place.cluster };
     const { client, created } = await makeCluster(wish, { signal, progress: note });
     try {
       if (!created) sayAttached(name, given);
       await untilWorking(client, { signal, progress: note });
-      const sites = wish.localSites.map((site) => site.name);
-      if (created) await client.call(calls.createPool, { name: pool, sites, ...kind, ...pythonOf(wish) }, signal);
+      const python = pythonOf(place.environment ?? wish.environment);
+      if (created) await client.call(calls.createPool, { name: pool, ...place.pool, ...kind, ...python }, signal);
       const number = wished ?? (created ? defaultWorkers : undefined);
       if (number !== undefined) await askWorkers(client, name, number, given, signal);
       print(`The cluster ${name} runs. Look at it: sitespan status ${name} --watch`);
@@ -71,26 +77,18 @@ function sayAttached(name: string, given: GivenArguments): void {
 }
 
 /** @throws SitespanError `usage`, `relay-key-unreadable` */
-async function wishOf(name: string, given: GivenArguments): Promise<NewCluster> {
+async function wishOf(name: string, given: GivenArguments): Promise<Omit<NewCluster, 'localSites'>> {
   const [python, environment] = [given.text('--python'), given.text('--environment')];
   if (python !== undefined && environment !== undefined) {
     throw new SitespanError('usage', 'Give --python or --environment, not both.');
   }
   const chosen = environment ?? python;
-  const sites = given.all('--site').map(siteOf);
   return {
     name,
     bundle: bundleFolder(),
-    localSites: sites.length === 0 ? localSites().map((site) => ({ ...site, enter: [] })) : sites,
     ...(chosen === undefined ? {} : { environment: parseEnvironment(chosen) }),
     ...(await relayOf(given)),
   };
-}
-
-function siteOf(text: string): { name: string; slots: number; enter: [] } {
-  const [, name, slots = ''] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (name === undefined) throw new SitespanError('usage', `--site is NAME=SLOTS, not ${text}.`);
-  return { name, slots: wholeNumber(slots, `The slots of --site ${name}`, 1), enter: [] };
 }
 
 /** What one worker takes. */
@@ -103,8 +101,8 @@ function kindOf(given: GivenArguments) {
   };
 }
 
-/** Workers of this computer have the cluster's own Python. */
-function pythonOf({ environment }: NewCluster) {
+/** Workers of this computer have the cluster's own. */
+function pythonOf(environment: EnvironmentSpec | undefined) {
   if (environment === undefined) return {};
   return environment.kind === 'python' ? { python: environment.python } : { environment };
 }

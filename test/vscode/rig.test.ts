@@ -105,8 +105,14 @@ describe('the VS Code of the tests', () => {
     await until(async () => (await window.notebook.running()) === 1, { timeoutMs: 20_000, what: 'A running cell' });
     await window.notebook.outputs(/heard last = 3\s+done/);
     assert.ok((await window.notebook.executionCounts()).includes('[2]'));
-    await window.notebook.save();
-    assert.match(await readFile(notebook, 'utf8'), /heard last = 3/);
+    // What is drawn in the page is on its way to the document.
+    await until(
+      async () => {
+        await window.notebook.save();
+        return /heard last = 3/.test(await readFile(notebook, 'utf8'));
+      },
+      { timeoutMs: 30_000, everyMs: 500, what: 'The saved output' },
+    );
   });
 
   it('is the same after a reload, and in a second window', async () => {

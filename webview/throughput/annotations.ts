@@ -16,20 +16,25 @@ export function drawCells(plot: uPlot, view: PageView, palette: Palette, labels:
   ctx.font = scaled(palette.font, pixels);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
-  let free = Number.NEGATIVE_INFINITY;
-  for (const { at, endedAt, label } of view.cells) {
-    const from = plot.valToPos(at, 'x', true);
-    const to = plot.valToPos(endedAt ?? view.times.at(-1) ?? at, 'x', true);
-    if (to < bbox.left || from > bbox.left + bbox.width) continue;
+  const bands = view.cells
+    .map(({ at, endedAt, label }) => {
+      const from = plot.valToPos(at, 'x', true);
+      return { label, from, to: plot.valToPos(endedAt ?? view.times.at(-1) ?? at, 'x', true) };
+    })
+    .filter(({ from, to }) => to >= bbox.left && from <= bbox.left + bbox.width);
+  for (const { from, to } of bands) {
     ctx.fillStyle = palette.cell;
     ctx.fillRect(from, bbox.top, Math.max(pixels, to - from), bbox.height);
     ctx.fillStyle = palette.grid;
     ctx.fillRect(from, bbox.top, pixels, bbox.height);
+  }
+  // A label that would run into the next band is left out: half of one says nothing.
+  for (const [index, { label, from }] of labels ? bands.entries() : []) {
     const left = Math.max(from, bbox.left) + 3 * pixels;
-    if (!labels || left < free) continue;
+    const end = bands[index + 1]?.from ?? bbox.left + bbox.width;
+    if (left + ctx.measureText(label).width > end) continue;
     ctx.fillStyle = palette.quiet;
     ctx.fillText(label, left, bbox.top + 4 * pixels);
-    free = left + ctx.measureText(label).width + 4 * pixels;
   }
   ctx.restore();
 }

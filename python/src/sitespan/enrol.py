@@ -79,6 +79,7 @@ def enrol(
     limit_seconds: float = LIMIT_SECONDS,
     dial: Dial = dial_keeper,
     say: Callable[[str], None] = print,
+    node: "Mapping[str, Any] | None" = None,
 ) -> "dict[str, Any]":
     """Ask the keeper for an identity, again and again with growing pauses until the limit.
 
@@ -96,6 +97,8 @@ def enrol(
         Opens a stream to the keeper.
     say
         Takes one sentence for the job's log.
+    node
+        What :func:`sitespan.node.find_node` found here.
 
     Returns
     -------
@@ -116,21 +119,19 @@ def enrol(
             "token-expired",
             "This job's join token expired before the job started; the cluster no longer wants it.",
         )
-    request = json.dumps(
-        {
-            "token": credential.subject,
-            "job": job,
-            "host": socket.gethostname(),
-            "pid": os.getpid(),
-            "environment": environment,
-        }
-    ).encode("utf-8")
+    request = {
+        "token": credential.subject,
+        "job": job,
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "environment": environment,
+    }
     deadline = time.monotonic() + limit_seconds
     ceiling = 1.0
     while True:
         timeout = max(1.0, min(ATTEMPT_SECONDS, deadline - time.monotonic()))
         try:
-            return _ask(join, request, timeout, dial)
+            return _ask(join, {**request, "node": node or {}}, timeout, dial)
         except _NotYet as reason:
             # Full jitter: a thousand jobs that start together must not come back together.
             pause = min(random.uniform(0.05, ceiling), max(0.0, deadline - time.monotonic()))
@@ -143,7 +144,7 @@ def enrol(
             time.sleep(pause)
 
 
-def _ask(join: Identity, request: bytes, timeout: float, dial: Dial) -> "dict[str, Any]":
+def _ask(join: Identity, request: "dict[str, Any]", timeout: float, dial: Dial) -> "dict[str, Any]":
     relay = f"{join.relay.host}:{join.relay.port}"
     try:
         stream = dial(join, timeout)
@@ -178,11 +179,16 @@ def _check_keeper(tls: ssl.SSLSocket) -> None:
         )
 
 
-def _answer(tls: ssl.SSLSocket, request: bytes) -> "dict[str, Any]":
+def _answer(tls: ssl.SSLSocket, request: "dict[str, Any]") -> "dict[str, Any]":
+    # Our clock as it is now, since the keeper compares it with its own.
+    body = {**request, "node": {**request["node"], "time": time.time()}}
     connection = http.client.HTTPConnection("keeper")
     connection.sock = tls
     connection.request(
-        "POST", "/v1/enrol", request, {"Content-Type": "application/json", "Connection": "close"}
+        "POST",
+        "/v1/enrol",
+        json.dumps(body).encode("utf-8"),
+        {"Content-Type": "application/json", "Connection": "close"},
     )
     response = connection.getresponse()
     text = response.read(ANSWER_BYTES)

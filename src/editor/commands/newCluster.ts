@@ -5,6 +5,7 @@ import { clusterLimits, firstWish, localSites } from '../newClusterDefaults.js';
 import { type ClusterOffers, newClusterSteps, newClusterTitle, planOfWish } from '../newClusterSteps.js';
 import { inProgress } from '../progress.js';
 import { chosenRelay } from '../relayChoice.js';
+import { showError } from '../showError.js';
 import { askSteps } from '../steps.js';
 import type { Window } from '../window.js';
 import { confirmWorkers } from './confirmWorkers.js';
@@ -16,7 +17,7 @@ export async function newCluster(window: Window): Promise<void> {
   const taken = new Set((await listClusters()).map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
   const offers: ClusterOffers = {
     localSites: localSites(),
-    grids: {},
+    grids: await knownGrids(window),
     takenNames: taken,
     askEnvironment: (begin, place) => askEnvironment(window, { title: newClusterTitle, place, begin }),
   };
@@ -31,4 +32,13 @@ export async function newCluster(window: Window): Promise<void> {
   });
   await window.fleet.refresh();
   await vscode.commands.executeCommand(`${views.clusters}.focus`);
+}
+
+/** A list that cannot be read hinders no cluster on this computer. */
+async function knownGrids(window: Window): Promise<ClusterOffers['grids']> {
+  const { gridSpecsKnown } = await import('../../owner/grids.js');
+  return gridSpecsKnown().catch((error: unknown) => {
+    showError(error, window.log).catch((failure: unknown) => window.log.error(String(failure)));
+    return {};
+  });
 }

@@ -17,6 +17,7 @@ import { DiracClient } from './diracClient.js';
 import { jdlOf } from './jdl.js';
 import { jobSummary, stateOf, unconfirmed } from './jobSummary.js';
 import { packSandbox, starter, unpackOutput } from './sandbox.js';
+import { siteMask, unlessMissing, whoAmI } from './siteCalls.js';
 import { bytesArgument } from './wireValue.js';
 
 const outputLimitBytes = 1024 * 1024;
@@ -40,6 +41,7 @@ const parameters = z.record(z.string(), z.record(z.string(), z.unknown()));
 export class DiracGrid implements Grid {
   readonly settleMs = settleMs;
   readonly watchEveryMs: number;
+  readonly suspect: string;
   private readonly client: DiracClient;
   private readonly seen = new Map<JobId, { readonly status: string; readonly state: JobState }>();
   private largestBulk: number | undefined;
@@ -50,10 +52,11 @@ export class DiracGrid implements Grid {
   ) {
     this.client = new DiracClient(spec);
     this.watchEveryMs = spec.pollSeconds * 1000;
+    this.suspect = `${spec.setup === '' ? '' : `the setup ${spec.setup} and `}whether its sites take jobs of ${spec.vo}`;
   }
 
   async sites(call?: GridCall): Promise<readonly Site[]> {
-    const mask = await this.siteMask(call);
+    const mask = await siteMask(this.client, call);
     return this.spec.sites.map((name) => {
       const words = mask[name];
       return { name, banned: words !== undefined && words !== 'Active', ...(words && { gridWords: words }) };
@@ -69,6 +72,7 @@ export class DiracGrid implements Grid {
         `The grid ${this.name} has no site ${unknown} in this cluster; it has ${this.spec.sites.join(', ')}.`,
       );
     }
+    await this.refuseBanned(sites, call);
     const sandbox = await this.upload(intent, call);
     const allowed = intent.sites.length === 0 ? { ...intent, sites: this.spec.sites } : intent;
     const most = await this.bulkLimit(call);
@@ -127,12 +131,7 @@ export class DiracGrid implements Grid {
   }
 
   async identity(call?: GridCall): Promise<GridIdentity> {
-    const who = z.looseObject({
-      username: z.string(),
-      group: z.string().nullish(),
-      secondsLeft: z.number().nullish(),
-    });
-    const { username, group, secondsLeft } = await this.client.call('JobMonitoring', 'whoami', [], who, call);
+    const { username, group, secondsLeft } = await whoAmI(this.client, call);
     return {
       name: username,
       ...(group && { group }),
@@ -143,6 +142,18 @@ export class DiracGrid implements Grid {
   /** Lets its connections go. */
   dispose(): Promise<void> {
     return this.client.close();
+  }
+
+  /** DIRAC takes jobs for them, and lets them wait. @throws SitespanError `site-banned` where no other remains */
+  private async refuseBanned(sites: readonly string[], call?: GridCall): Promise<void> {
+    const all = await this.sites(call);
+    const wished = sites.length === 0 ? all : all.filter(({ name }) => sites.includes(name));
+    if (!wished.every(({ banned }) => banned)) return;
+    const said = wished.map(({ name, gridWords }) => `${name} (${gridWords ?? 'banned'})`).join(', ');
+    throw new SitespanError(
+      'site-banned',
+      `The grid ${this.name} sends no jobs to ${said} now, so none is submitted; choose other sites, or wait until it is open again.`,
+    );
   }
 
   private async confirm(jobs: readonly JobId[], call?: GridCall): Promise<void> {
@@ -160,13 +171,6 @@ export class DiracGrid implements Grid {
       .call('JobManager', 'getMaxParametricJobs', [], z.int().min(1), call)
       .catch(unlessMissing(defaultBulk));
     return this.largestBulk;
-  }
-
-  /** Not every DIRAC tells its users; then no site is known to be banned. */
-  private async siteMask(call?: GridCall): Promise<Readonly<Record<string, string>>> {
-    return this.client
-      .call('WMSAdministrator', 'getSiteMaskStatus', [], z.record(z.string(), z.string()), call)
-      .catch(unlessMissing({}));
   }
 
   private async statuses(jobs: readonly JobId[], call?: GridCall): Promise<z.infer<typeof statuses>> {
@@ -196,15 +200,6 @@ export class DiracGrid implements Grid {
     const text = all[job]?.['StandardOutput'];
     return typeof text === 'string' ? text : '';
   }
-}
-
-/** What a DIRAC answers that does not have a call, or not for this user. */
-function unlessMissing<T>(instead: T): (error: unknown) => T {
-  return (error) => {
-    const missing = ['grid-method-missing', 'grid-service-missing', 'grid-unauthorized'];
-    if (SitespanError.is(error) && missing.includes(error.code)) return instead;
-    throw error;
-  };
 }
 
 function isFinished(state: JobState | undefined): state is JobState {

@@ -1,6 +1,12 @@
 import { SitespanError } from '../../base/errors.js';
 import type { JobIntent } from '../grid.js';
 
+/**
+ * DIRAC counts CPU time in seconds of a core of power 1 (HEPSpec06), and a grid's cores have about this: what its queues say
+ * as `SI00 = 2500`. Too little would send a job to where its time does not suffice; beyond its own limit DIRAC takes that.
+ */
+const corePower = 10;
+
 /** What the description of a bulk says beside the intent. */
 export interface Bulk {
   readonly intent: JobIntent;
@@ -31,7 +37,7 @@ export function jdlOf({ intent, count, sandbox, executable }: Bulk): string {
     'StdError = "std.err";',
     'OutputSandbox = {"std.out","std.err"};',
     ...(sites.length === 0 ? [] : [`Site = {${sites.map((site) => `"${word(site)}"`).join(',')}};`]),
-    `CPUTime = ${walltimeSeconds};`,
+    `CPUTime = ${walltimeSeconds * cores * corePower};`,
     ...(cores > 1 ? [`NumberOfProcessors = ${cores};`] : []),
     // A worker that waits for tasks would be taken for stalled, and killed.
     'DisableCPUCheck = 1;',

@@ -116,7 +116,10 @@ export class LocalJob {
         ...(enter.length === 0
           ? { command: program, args: [] }
           : { command: '/usr/bin/env', args: [...enter, program] }),
-        env: { ...surroundings, ...this.asked.environment, SITESPAN_JOB: this.id, SITESPAN_SITE: site },
+        env: {
+          ...{ ...surroundings, ...this.asked.environment, SITESPAN_JOB: this.id, SITESPAN_SITE: site },
+          SITESPAN_JOB_ENDS: String(Math.floor(Date.now() / 1000) + this.asked.walltimeSeconds),
+        },
         cwd: work,
         logLimitBytes,
         walltimeSeconds: this.asked.walltimeSeconds,

@@ -7,6 +7,7 @@ import type { Fact } from '../fact.js';
 import type { Identities } from '../identities.js';
 import type { Ledger } from '../ledger.js';
 import type { Life } from './life.js';
+import { nodeFindings, sayNode, warnOfNode } from './node.js';
 
 /** What a worker shows when it enrols: docs/architecture.md, "Enrolment". */
 export const enrolRequest = z.object({
@@ -15,6 +16,8 @@ export const enrolRequest = z.object({
   host: z.string(),
   pid: z.int(),
   environment: environmentDescription,
+  /** Workers of an earlier release do not look. */
+  node: nodeFindings.prefault({}),
 });
 export type EnrolRequest = z.infer<typeof enrolRequest>;
 
@@ -128,16 +131,23 @@ export class Enrolment {
       return { status: 409, body: { code: 'environment-differs', message, differences } };
     }
     const subject = life.hasReached('enrolled') ? nextStart(life) : life.name;
+    const { host, pid, node } = request;
+    const found = sayNode(node);
     await this.record({
       is: 'enrolled',
       at,
       life: life.name,
       subject,
-      evidence: `${request.host}, process ${request.pid}, Python ${request.environment.python}`,
-      warnings: differences.map(
-        ({ what, cluster: here, worker }) => `${what} is ${worker} there and ${here} in the cluster.`,
-      ),
+      evidence: `${host}, process ${pid}, Python ${request.environment.python}${found === '' ? '' : `; ${found}`}`,
+      warnings: [
+        ...differences.map(
+          ({ what, cluster: here, worker }) => `${what} is ${worker} there and ${here} in the cluster.`,
+        ),
+        ...warnOfNode(node, pool, at),
+      ],
     });
+    // A site may end it sooner than was asked for.
+    const seconds = Math.min(pool.walltimeSeconds, node.walltimeLeftSeconds ?? Number.POSITIVE_INFINITY);
     const expires = Math.floor(at) + pool.walltimeSeconds + slackSeconds;
     return {
       status: 200,
@@ -149,7 +159,7 @@ export class Enrolment {
         memoryBytes: pool.memoryMb * 1_000_000,
         resources: pool.resources,
         deathTimeoutSeconds,
-        lifetimeSeconds: Math.max(pool.walltimeSeconds - farewellSeconds, Math.floor(pool.walltimeSeconds * 0.9)),
+        lifetimeSeconds: Math.max(1, seconds - farewellSeconds, Math.floor(seconds * 0.9)),
       },
     };
   }

@@ -1,11 +1,13 @@
-import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SitespanError } from '../../base/errors.js';
 import { privateFolder } from '../../base/privateFolder.js';
 import { writeAtomically } from '../../base/writeAtomically.js';
 import type { EnvironmentSpec } from '../../environment/environmentSpec.js';
 import type { Identity } from '../../relay/identity.js';
-import { startScript } from './startScript.js';
+import { enteringScript } from './enteringScript.js';
+import { copyWheel } from './wheel.js';
+
+/** A worker that finds no keeper gives up after so long; then it is its site's slot again. */
+const defaultEnrolSeconds = 600;
 
 /**
  * Writes what a job carries into `folder`: `start.sh`, `join.json` and our wheel; no key (docs/architecture.md, "Job").
@@ -20,16 +22,12 @@ export async function writePayload(
   bundle: string,
   environment: EnvironmentSpec,
   joiner: Identity,
+  enrolSeconds: number = defaultEnrolSeconds,
 ): Promise<void> {
   await privateFolder(folder);
-  const wheel = (await readdir(bundle)).find((name) => name.endsWith('.whl'));
-  if (wheel === undefined) {
-    throw new SitespanError(
-      'wheel-missing',
-      `No wheel lies in ${bundle} on this computer; build it with "npm run build".`,
-    );
-  }
-  await copyFile(join(bundle, wheel), join(folder, wheel));
+  const wheel = await copyWheel(bundle, folder);
   await writeAtomically(join(folder, 'join.json'), JSON.stringify(joiner));
-  await writeAtomically(join(folder, 'start.sh'), startScript(wheel, environment), 0o700);
+  const file = 'start.sh';
+  const words = `-m sitespan.worker --join "$here/join.json" --enrol-seconds ${enrolSeconds}`;
+  await writeAtomically(join(folder, file), enteringScript({ file, wheel, environment, words }), 0o700);
 }

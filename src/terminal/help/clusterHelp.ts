@@ -5,7 +5,7 @@ const json = { flag: '--json', help: 'everything, as JSON' };
 
 export const upHelp: CommandHelp = {
   summary: 'make a cluster and ask for workers, or attach to the one of that name',
-  usage: 'NAME [--workers N] [--site NAME=SLOTS]… [--python PATH | --environment ENVIRONMENT] [OPTIONS]',
+  usage: 'NAME [--workers N] [--site NAME=SLOTS]… | --grid GRID --site SITE… [--python PATH] [OPTIONS]',
   details: `Makes the cluster's folder, starts its relay, scheduler and keeper, and asks for workers in a pool "main"; says before
 what they may take of their sites. A cluster goes on when the terminal goes; "sitespan down NAME" ends it.
 Of a cluster that is there already only the number of workers is changed, and only where --workers is given.`,
@@ -17,6 +17,18 @@ Of a cluster that is there already only the number of workers is changed, and on
       value: 'NAME=SLOTS',
       many: true,
       help: 'a site of this computer, and how many cores its jobs may have at once (north and south share them all)',
+      completes: 'nothing',
+    },
+    {
+      flag: '--grid',
+      value: 'GRID',
+      help: 'workers at sites of a grid ("sitespan grid add"); --site is then the name of one, in any case of letters',
+      completes: 'grid',
+    },
+    {
+      flag: '--worker-environment',
+      value: 'ENVIRONMENT',
+      help: "with --grid: the workers' environment or interpreter, as the sites' nodes see it (python3)",
       completes: 'nothing',
     },
     { flag: '--python', value: 'PATH', help: 'interpreter of scheduler, workers and kernels (python3)' },
@@ -49,6 +61,10 @@ Of a cluster that is there already only the number of workers is changed, and on
     {
       line: 'sitespan up agc --site north=8 --site south=4 -n 12 --memory 2GB --walltime 8h',
       does: 'twelve workers over two sites, of 2 GB and at most eight hours each',
+    },
+    {
+      line: 'sitespan up agc --grid gridpp --site LCG.UKI-LT2-Brunel.uk --site LCG.UKI-SOUTHGRID-RALPP.uk -n 20 --cores 4',
+      does: 'twenty workers of four cores as jobs of a grid, spread over two of its sites',
     },
   ],
 };

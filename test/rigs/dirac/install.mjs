@@ -13,7 +13,7 @@ const here = 'test/rigs/dirac';
 
 /**
  * Debian's packages, by a file that each brings. Only MariaDB's `core`: no database of the system's own is set up or started.
- * The rest is for DIRAC's packages that are compiled here.
+ * Then what DIRAC's packages are compiled with here, and the tools that users of grids look at proxies with.
  */
 const debian = {
   '/usr/sbin/mariadbd': 'mariadb-server-core',
@@ -25,6 +25,8 @@ const debian = {
   '/usr/bin/g++': 'g++',
   '/usr/bin/openssl': 'openssl',
   '/usr/include/openssl/ssl.h': 'libssl-dev',
+  '/usr/bin/voms-proxy-info': 'voms-clients',
+  '/usr/bin/grid-proxy-info': 'globus-proxy-utils',
 };
 
 /** Where DIRAC is or will be: another lock, another folder. */

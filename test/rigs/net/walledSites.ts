@@ -60,6 +60,22 @@ table inet site {
     }
   }
 
+  /** Refuses what a site begins towards the hub, as a firewall does that lets nothing out. */
+  cutOff(site: WalledSite): void {
+    run(
+      ['nft', '-f', '-'],
+      `flush ruleset
+table inet site {
+  chain outbound {
+    type filter hook output priority 0; policy accept;
+    ip daddr ${this.hub} tcp flags & (syn | ack) == syn reject with tcp reset
+  }
+}
+`,
+      `${this.prefix}-${site.name}`,
+    );
+  }
+
   open(): void {
     for (const { name } of this.sites) run(['nft', 'flush', 'ruleset'], '', `${this.prefix}-${name}`);
   }

@@ -19,7 +19,8 @@ export async function endProcessesOf(folder: string): Promise<void> {
   );
 }
 
-async function processesOf(folder: string): Promise<number[]> {
+/** The processes, but this one, that have a folder in their environment or arguments. */
+export async function processesOf(folder: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const read = (pid: string, name: string): Promise<string> => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
   const found = await Promise.all(

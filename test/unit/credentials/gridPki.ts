@@ -19,9 +19,8 @@ interface Validity {
 export class GridPki {
   readonly folder = mkdtempSync(join(tmpdir(), 'sitespan-pki-'));
   readonly authorities = join(this.folder, 'certificates');
-  readonly passphrase = 'lab passphrase';
 
-  constructor() {
+  constructor(readonly passphrase = 'lab passphrase') {
     mkdirSync(this.authorities);
     for (const name of ['root', 'authority']) this.prepare(name);
     this.openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '3650', '-subj', `${dn}/CN=Lab Root`, [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { SitespanError } from '../../../src/base/errors.js';
 import { sleep, until } from '../../../src/base/waiting.js';
 import type { Fact } from '../../../src/keeper/fact.js';
+import { sayStopped } from '../../../src/keeper/failingStarts.js';
 import { Ledger } from '../../../src/keeper/ledger.js';
 import { PoolKeeper } from '../../../src/keeper/poolKeeper.js';
 import { FakeGrid } from './fakeGrid.js';
@@ -42,6 +43,10 @@ class World {
   async work(...lives: string[]): Promise<void> {
     for (const life of lives)
       await this.record({ is: 'life', at: Date.now() / 1000, life, phase: 'working', evidence: 'registered' });
+  }
+
+  get hindrances(): string[] {
+    return this.ledger.pools.flatMap((pool) => sayStopped('ttbar', pool));
   }
 
   phases(): Record<string, string> {
@@ -144,10 +149,10 @@ describe('PoolKeeper', () => {
     await w.scale(1, 2);
     for (let n = 0; n < 5; n++) await w.pools.reconcile();
     assert.equal(w.ledger.lives.length, 3);
-    assert.match(w.pools.hindrances.join(), /^Pool main lost 3 workers.*: north has 1 slot, and a job wants 2\.$/);
+    assert.match(w.hindrances.join(), /^Pool main lost 3 workers.*: north has 1 slot, and a job wants 2\.$/);
     w.grid.failure = undefined;
     await w.scale(1, Date.now() / 1000 + 1);
-    assert.deepEqual(w.pools.hindrances, []);
+    assert.deepEqual(w.hindrances, []);
     assert.equal(w.grid.jobs.size, 1);
   });
 
@@ -345,7 +350,33 @@ describe('PoolKeeper', () => {
       w.grid.become('101', 'failed', 'Failed (exit code 3)', 'starting\nsitespan: this node has no python3\n\n');
       await w.pools.look();
       assert.equal(w.phases()['main-1'], 'ended');
-      assert.equal(w.why('main-1'), 'Failed (exit code 3); its last words: sitespan: this node has no python3');
+      assert.equal(w.why('main-1'), 'Failed (exit code 3); its last words: this node has no python3');
+    });
+
+    it('says why a job never came here, though the grid takes it for done', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      w.grid.become('101', 'done', 'Done', 'sitespan: the relay cannot be reached.\nwrapper: bye\n');
+      await w.pools.look();
+      assert.equal(w.why('main-1'), 'Done; its last words: the relay cannot be reached.');
+    });
+
+    it('ends what waits when three starts fail alike, and asks again when the pool is scaled', async () => {
+      const w = await world(['north']);
+      await w.scale(8);
+      for (const id of ['101', '102', '103']) w.grid.become(id, 'failed', 'Exited with 3', 'sitespan: no python3\n');
+      await w.pools.look();
+      await w.pools.reconcile();
+      await soon(() => w.grid.killed.length === 5);
+      await w.pools.look();
+      await w.pools.reconcile();
+      assert.deepEqual([w.grid.jobs.size, w.ledger.pool('main')?.desired], [8, 0]);
+      assert.deepEqual(w.hindrances, [
+        'Pool main lost 3 workers at north before they worked, and asks for no more there until it is scaled again ("sitespan scale ttbar main 8"): Exited with 3; its last words: no python3',
+      ]);
+      assert.match(w.ledger.life('main-4')?.snapshot().steps.at(-2)?.evidence ?? '', /^others of pool main failed/);
+      await w.scale(1, Date.now() / 1000 + 1);
+      assert.deepEqual([w.grid.jobs.size, w.hindrances], [9, []]);
     });
 
     it('says that a job was killed, and replaces it', async () => {
@@ -431,6 +462,63 @@ describe('PoolKeeper', () => {
     await w.pools.reconcile();
     assert.equal(w.why('main-2'), 'pool main was drained: nothing ran for 30 minutes');
     await soon(() => w.grid.killed.length === 3);
+  });
+
+  describe('of a grid that takes jobs and gives none a place', () => {
+    /** A pool `far` at the other grid that has asked for workers `ago` seconds ago. */
+    async function waiting(ago: number): Promise<World> {
+      const w = new World();
+      w.otherGrid.suspect = 'the setup X';
+      const pool = poolSpecOf({ name: 'far', grid: 'other', sites: ['south'] });
+      await w.record({ is: 'pool', at: 1, pool });
+      await w.record({ is: 'scale', at: 2, pool: 'far', workers: 2 });
+      await w.pools.reconcile();
+      await w.pools.look();
+      for (const fact of w.facts) fact.at -= ago;
+      w.startAgain();
+      return w;
+    }
+    const warnings = (w: World): (readonly string[])[] => w.ledger.lives.map((life) => life.snapshot().warnings);
+
+    it('says so once it has been long enough: in the life, once, and as it goes on', async () => {
+      const w = await waiting(1260);
+      await w.pools.look();
+      const sentence =
+        /^Waiting for 21 minutes: the grid other takes jobs, but none has got a place; check the setup X/;
+      const [first, second] = warnings(w);
+      assert.deepEqual([first?.length, second?.length], [1, 0]);
+      assert.match(first?.[0] ?? '', sentence);
+      assert.match(w.pools.unmatched[0] ?? '', sentence);
+      w.startAgain();
+      await w.pools.look();
+      assert.deepEqual(warnings(w), [first, second]);
+    });
+
+    it('says nothing before, nor once one of its jobs had a place', async () => {
+      const w = await waiting(300);
+      await w.pools.look();
+      assert.deepEqual([w.pools.unmatched, warnings(w)], [[], [[], []]]);
+      const late = await waiting(1260);
+      late.otherGrid.become('101', 'matched', 'Matched');
+      await late.pools.look();
+      assert.deepEqual([late.pools.unmatched, warnings(late)], [[], [[], []]]);
+    });
+
+    it('takes it back when one gets a place after all', async () => {
+      const w = await waiting(1260);
+      await w.pools.look();
+      w.otherGrid.become('102', 'running', 'Running');
+      await w.pools.look();
+      assert.deepEqual(w.pools.unmatched, []);
+    });
+  });
+
+  it('asks no other time for a site that the grid has banned', async () => {
+    const w = await world(['north']);
+    w.grid.failure = { error: new SitespanError('site-banned', 'The grid sends no jobs to north now.'), taken: false };
+    await w.scale(1);
+    assert.deepEqual(w.phases(), { 'main-1': 'ended' });
+    assert.equal(w.why('main-1'), 'The grid sends no jobs to north now.');
   });
 
   it('ends every job that has not ended when the cluster ends', async () => {

@@ -1,54 +1,59 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { judge, probedEnvironment, probeFacts, probeScript } from '../../../src/keeper/probeScript.js';
+import { join } from 'node:path';
+import type { EnvironmentSpec } from '../../../src/environment/environmentSpec.js';
+import { probeFacts, probeFile, writeProbe } from '../../../src/keeper/probeScript.js';
+import { scratchFolder } from '../base/scratchFolder.js';
 
-const needs = { python: 'python3', file: '' };
+const source = join(import.meta.dirname, '..', '..', '..', 'python', 'src');
 
-describe('A probe', () => {
-  it('says what is on a node, and reaches a relay that is there', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    assert.ok(typeof address === 'object' && address !== null);
-    const relay = `127.0.0.1:${address.port}`;
-    const run = (to: string, python = 'python3', file = '') =>
-      probeFacts(
-        execFileSync('/bin/sh', ['-c', probeScript], {
-          encoding: 'utf8',
-          env: {
-            ...{ PATH: process.env['PATH'], SITESPAN_PROBE_RELAY: to },
-            ...{ SITESPAN_PROBE_PYTHON: python, SITESPAN_PROBE_FILE: file },
-          },
-        }),
-      );
-    const facts = run(relay);
-    assert.match(facts['python'] ?? '', /^3\.\d+\.\d+$/);
-    assert.equal(facts['relay'], 'reached');
-    assert.equal(judge('north', facts, needs, relay).ok, true);
-    server.close();
-    const refused = run(relay);
-    assert.match(judge('north', refused, needs, relay).sentence, /^north's nodes cannot reach the relay .*refused/);
-    assert.equal(run(relay, '/no/such/python')['python'], 'missing');
-    assert.equal(run(relay, 'python3', '/no/such/script')['file'], 'missing');
-  });
+describe('writeProbe', () => {
+  const folder = scratchFolder();
 
-  it('is judged by what workers there would need', () => {
-    const good = { host: 'node7', python: '3.11.7', relay: 'reached', cores: '8' };
-    assert.deepEqual(judge('north', good, needs, 'r:1'), {
-      ok: true,
-      sentence: 'north can run workers: node7 has Python 3.11.7, 8 cores, and reaches the relay.',
+  /** Runs a probe as its job would. */
+  const run = async (environment: EnvironmentSpec, relay: string) => {
+    const bundle = join(folder(), 'bundle');
+    await mkdir(bundle, { recursive: true });
+    execFileSync('python3', ['-m', 'zipfile', '-c', join(bundle, 'sitespan-1-py3-none-any.whl'), 'sitespan'], {
+      cwd: source,
     });
-    const bad = (changes: object) => judge('north', { ...good, ...changes }, { ...needs, file: '/cvmfs/x' }, 'r:1');
-    assert.match(bad({ python: 'missing' }).sentence, /^north has no python3 on node7/);
-    assert.match(bad({ python: 'Segmentation fault' }).sentence, /does not run on node7/);
-    assert.match(bad({ file: 'missing' }).sentence, /does not see \/cvmfs\/x/);
-    assert.match(bad({ relay: 'timed out' }).sentence, /cannot reach the relay r:1 \(timed out\)/);
+    const job = join(folder(), `job-${process.hrtime.bigint()}`);
+    await writeProbe(job, bundle, environment);
+    const env = { PATH: process.env['PATH'], SITESPAN_PROBE_RELAY: relay };
+    const { stdout, stderr, status } = spawnSync('sh', [probeFile], { cwd: job, encoding: 'utf8', env });
+    return { facts: probeFacts(stdout), stderr, status };
+  };
+
+  it('says what is on a node, and reaches a relay that is there', async () => {
+    const server = createServer((socket) => socket.destroy());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const address = server.address();
+      assert.ok(typeof address === 'object' && address !== null);
+      // This process stands still meanwhile: that the system takes the connection is enough for the probe.
+      const { facts, status } = await run({ kind: 'python', python: 'python3' }, `127.0.0.1:${address.port}`);
+      assert.equal(status, 0);
+      assert.equal(facts['relay'], 'reached');
+      assert.ok(facts['host'] !== undefined && facts['system'] !== undefined);
+      assert.match(JSON.parse(facts['environment'] ?? '').python, /^3\.\d+\.\d+$/);
+      assert.ok(JSON.parse(facts['node'] ?? '').cores >= 1);
+    } finally {
+      server.close();
+    }
   });
 
-  it('looks for what each kind of environment starts with', () => {
-    assert.deepEqual(probedEnvironment({ kind: 'conda', prefix: '/opt/x' }), { python: '/opt/x/bin/python', file: '' });
-    assert.deepEqual(probedEnvironment({ kind: 'script', script: '/s.sh', python: 'python3' }).file, '/s.sh');
-    assert.deepEqual(probedEnvironment({ kind: 'container', image: 'docker://x', python: 'p' }).file, '');
+  it('enters the environment as a worker would, and says what is wrong with it and with the way to the relay', async () => {
+    const script = join(folder(), 'set up.sh');
+    await writeFile(script, 'export PYTHONPATH=/of/the/view\n');
+    const refused = await run({ kind: 'script', script, python: 'python3' }, '127.0.0.1:1');
+    assert.deepEqual([refused.status, refused.facts['relay']], [0, 'refused']);
+    const missing = await run({ kind: 'python', python: '/no/such/python' }, '127.0.0.1:1');
+    assert.deepEqual([missing.status, missing.facts['environment']], [3, undefined]);
+    assert.match(missing.stderr, /there is no \/no\/such\/python on this node/);
+    assert.ok(missing.facts['host'] !== undefined, 'what the node tells is there all the same');
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LifePhase } from '../../../src/keeper/api.js';
+import type { FactOf } from '../../../src/keeper/fact.js';
 import type { PoolWish } from '../../../src/keeper/ledger.js';
 import { planScaling } from '../../../src/keeper/scaling.js';
 import { Life } from '../../../src/keeper/worker/life.js';
@@ -74,15 +75,24 @@ describe('planScaling', () => {
     assert.deepEqual(names(planScaling(pool(2), lives).drain), ['main-4', 'main-3']);
   });
 
-  it('stops asking when workers do not survive their start, and says why the last one ended', () => {
-    const lives = [1, 2, 3].map((n) => life(`main-${n}`, 'north', 'submitted', 'ended'));
-    const plan = planScaling(pool(1), lives);
-    assert.equal(plan.submit.size, 0);
-    assert.match(plan.stopped ?? '', /main lost 3 workers before they worked.*main-3 ended/);
+  it('asks a site at which starts fail for no more, and gives up what waits there', () => {
+    const closed = { ...pool(3), stopped: [stopAt('north')] };
+    const lives = [
+      life('main-1', 'north', 'waiting'),
+      life('main-2', 'north', 'starting'),
+      life('main-3', 'south', 'waiting'),
+    ];
+    const plan = planScaling(closed, lives);
+    assert.deepEqual(names(plan.cancel), ['main-1']);
+    assert.deepEqual(Object.fromEntries(plan.submit), { south: 1 });
   });
 
-  it('asks again after the pool was scaled anew', () => {
-    const lives = [1, 2, 3].map((n) => life(`main-${n}`, 'north', 'submitted', 'ended'));
-    assert.deepEqual(Object.fromEntries(planScaling(pool(1, 100), lives).submit), { north: 1 });
+  it('asks nobody when all of its sites are closed', () => {
+    const closed = { ...pool(3), stopped: [stopAt('north'), stopAt('south')] };
+    assert.equal(planScaling(closed, []).submit.size, 0);
   });
+});
+
+const stopAt = (site: string): FactOf<'stopped'> => ({
+  ...{ is: 'stopped', at: 20, pool: 'main', site, workers: 0, wished: 8, failures: 3, why: 'no python3' },
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SitespanError } from '../../../src/base/errors.js';
 import { until } from '../../../src/base/waiting.js';
@@ -10,14 +10,16 @@ import { scratchFolder } from '../base/scratchFolder.js';
 import { FakeGrid } from './fakeGrid.js';
 import { logLines } from './logLines.js';
 
-const output = 'sitespan-probe host=node7\nsitespan-probe python=3.11.7\nsitespan-probe relay=reached\n';
+const environment = JSON.stringify({ python: '3.11.7', executable: 'python3', machine: 'x', packages: {}, root: null });
+const output = `sitespan-probe host=node7\nsitespan-probe environment=${environment}\nsitespan-probe relay=reached\n`;
 
 describe('SiteProbes', () => {
   const folder = scratchFolder();
   let grid: FakeGrid;
   let facts: Fact[];
   let ledger: Ledger;
-  beforeEach(() => {
+  beforeEach(async () => {
+    await writeFile(join(folder(), 'sitespan-1-py3-none-any.whl'), 'wheel');
     grid = new FakeGrid();
     facts = [];
     ledger = new Ledger();
@@ -27,9 +29,11 @@ describe('SiteProbes', () => {
       ledger,
       gridOf: () => grid,
       markPrefix: 'sitespan.123456.abcdef',
-      payload: folder(),
+      payload: join(folder(), 'payload'),
+      bundle: folder(),
       relayAddress: () => 'relay:8790',
-      environmentAt: () => ({ python: '/usr/bin/python3', file: '' }),
+      environmentAt: () => ({ kind: 'python', python: '/usr/bin/python3' }),
+      clusterEnvironment: () => undefined,
       record: async (fact) => {
         facts.push(fact);
         ledger.apply(fact);
@@ -46,8 +50,8 @@ describe('SiteProbes', () => {
     const [intent] = grid.intents;
     assert.ok(intent);
     assert.ok(intent.mark.length <= 32, intent.mark);
-    assert.deepEqual([intent.count, intent.walltimeSeconds, intent.sites], [1, 60, ['north']]);
-    assert.deepEqual(await readdir(intent.sandbox), ['probe.sh']);
+    assert.deepEqual([intent.count, intent.walltimeSeconds, intent.sites], [1, 300, ['north']]);
+    assert.deepEqual(await readdir(intent.sandbox), ['probe.sh', 'sitespan-1-py3-none-any.whl']);
     assert.match(await readFile(join(intent.sandbox, 'probe.sh'), 'utf8'), /^#!\/bin\/sh/);
     grid.become('101', 'done', 'Done', output);
     const verdict = await probing;

@@ -5,8 +5,10 @@ describe('completions', () => {
   const names: Names = {
     clusters: async () => ['agc', 'ttbar'],
     pools: async (cluster) => (cluster === 'ttbar' ? ['main', 'gpu'] : []),
+    sites: async (cluster) => (cluster === 'ttbar' ? ['north', 'south'] : []),
     workers: async (cluster) => (cluster === 'ttbar' ? ['main-2', 'main-1'] : []),
     kernels: async (cluster) => (cluster === 'ttbar' ? ['k1', 'k2'] : []),
+    grids: async () => ['gridpp', 'lz'],
   };
   const ofLine = (line: string) => completions(line.split(' '), names);
 
@@ -24,11 +26,14 @@ describe('completions', () => {
     assert.deepEqual(await ofLine('attach ttbar/'), ['ttbar/k1', 'ttbar/k2']);
     assert.deepEqual(await ofLine('run nb.ipynb --cluster a'), ['agc']);
     assert.deepEqual(await ofLine('run nb.ipynb -c '), ['agc', 'ttbar']);
+    assert.deepEqual(await ofLine('grid check g'), ['gridpp']);
+    assert.deepEqual(await ofLine('up x --grid '), ['gridpp', 'lz']);
     assert.deepEqual(await ofLine('completion z'), ['zsh']);
   });
 
   it('of a word that may come again leave out those that are there', async () => {
     assert.deepEqual(await ofLine('kill ttbar main-1 '), ['main-2']);
+    assert.deepEqual(await ofLine('probe ttbar south '), ['north']);
   });
 
   it('are options after a dash, wherever values stand', async () => {

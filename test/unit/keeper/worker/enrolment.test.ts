@@ -5,7 +5,7 @@ import type { EnvironmentDescription } from '../../../../src/environment/descrip
 import type { Fact } from '../../../../src/keeper/fact.js';
 import { Identities } from '../../../../src/keeper/identities.js';
 import { Ledger } from '../../../../src/keeper/ledger.js';
-import { Enrolment } from '../../../../src/keeper/worker/enrolment.js';
+import { Enrolment, type EnrolRequest, enrolRequest } from '../../../../src/keeper/worker/enrolment.js';
 
 const environment: EnvironmentDescription = {
   python: '3.11.7',
@@ -14,7 +14,7 @@ const environment: EnvironmentDescription = {
   packages: { dask: '2026.8.0', numpy: '2.4.6' },
   root: null,
 };
-const request = { token: 'join-1', job: '17', host: 'node7', pid: 12, environment };
+const request: EnrolRequest = { token: 'join-1', job: '17', host: 'node7', pid: 12, environment, node: {} };
 
 /** A cluster with two jobs asked under the token `join-1`, which expires at 1000. */
 function cluster({ answered = true, described = true, now = 500 } = {}) {
@@ -141,6 +141,27 @@ describe('Enrolment', () => {
     await enrol();
     assert.equal(code(await enrol({ environment: { ...environment, python: '3.9.18' } })), 'environment-differs');
     assert.equal(ledger.life('main-1')?.ended, false);
+  });
+
+  it('keeps what the worker found on its node, with what is not as it was asked for', async () => {
+    const { enrol, ledger } = cluster();
+    const answer = await enrol({ node: { cores: 1, memoryMb: 16_000, walltimeLeftSeconds: 3600, time: 573 } });
+    const { steps = [], warnings } = ledger.life('main-1')?.snapshot() ?? {};
+    assert.equal(steps.at(-1)?.evidence, 'node7, process 12, Python 3.11.7; 1 core, 16 GB of memory, 60 min left');
+    assert.deepEqual(warnings, [
+      '1 core found, 2 asked for: its tasks share them.',
+      "60 min left of the site's time, 24 h asked for.",
+      "Clock 73 s off: the node's is ahead of this computer's.",
+    ]);
+    // It leaves before the site ends it.
+    assert.equal(answer.status === 200 && answer.body.lifetimeSeconds, 3300);
+  });
+
+  it('lets in a worker that does not look at its node, or tells nonsense of it', () => {
+    const { node: _, ...old } = request;
+    assert.deepEqual(enrolRequest.parse(old).node, {});
+    const { node } = enrolRequest.parse({ ...request, node: { cores: 'many', diskFreeMb: 300, more: 1 } });
+    assert.deepEqual(JSON.parse(JSON.stringify(node)), { diskFreeMb: 300 });
   });
 
   it('keeps harmless differences as warnings of the life', async () => {

@@ -45,7 +45,10 @@ describe('writePayload', () => {
     await chmod(python, 0o755);
     await writePayload(join(folder, 'payload'), folder, { kind: 'python', python }, joiner);
     const said = execFileSync('sh', ['start.sh'], { cwd: join(folder, 'payload'), encoding: 'utf8' });
-    assert.match(said, /-m zipfile -e sitespan-1-py3-none-any\.whl lib\n-m sitespan\.worker --join .*join\.json/);
+    assert.match(
+      said,
+      /-m zipfile -e sitespan-1-py3-none-any\.whl lib\n-m sitespan\.worker --join .*join\.json --enrol-seconds 600/,
+    );
     assert.equal((await readdir(folder)).includes('hacked'), false);
   });
 
@@ -77,7 +80,7 @@ echo "PYTHONPATH=$PYTHONPATH in $(pwd)"
       return execFileSync('sh', ['start.sh'], { cwd: join(folder, 'payload'), encoding: 'utf8', env });
     };
     const worker =
-      /-m sitespan\.worker --join \S+join\.json\nPYTHONPATH=\S+\/payload\/lib:\/theirs in \S+\/payload\/work/;
+      /-m sitespan\.worker --join \S+join\.json --enrol-seconds 600\nPYTHONPATH=\S+\/payload\/lib:\/theirs in \S+\/payload\/work/;
 
     it('sets PYTHONPATH after a set-up script, which talks and sets its own', async () => {
       const script = join(folder, "it's $(touch hacked).sh");
@@ -101,6 +104,20 @@ echo "PYTHONPATH=$PYTHONPATH in $(pwd)"
         { mode: 0o755 },
       );
       assert.match(await start({ kind: 'container', image: '/an image', python: 'python3' }), worker);
+    });
+
+    it('shows a container what the pool asks for, the proxy, and nothing that is not there', async () => {
+      const proxy = join(folder, 'proxy');
+      await writeFile(proxy, '');
+      await writeFile(join(bin, 'singularity'), '#!/bin/sh\nprintf "[%s]" "$@"\n', { mode: 0o755 });
+      const environment: EnvironmentSpec = { kind: 'container', image: '/i', python: 'python3', binds: ["/it's"] };
+      await writePayload(join(folder, 'payload'), folder, environment, joiner);
+      const env = { PATH: `${bin}:/usr/bin:/bin`, X509_USER_PROXY: proxy, X509_CERT_DIR: join(folder, 'none') };
+      const said = execFileSync('sh', ['start.sh'], { cwd: join(folder, 'payload'), encoding: 'utf8', env });
+      assert.match(said, /^\[exec\]\[--bind\]\[\S+payload\]\[--pwd\]\[\S+payload\]\[--bind\]\[\/it's\]/);
+      assert.ok(said.includes(`[--bind][${proxy}]`), said);
+      assert.equal(said.includes('none'), false);
+      assert.match(said, /\[\/i\]\[\/bin\/sh\]\[\S+start\.sh\]\[entered\]$/);
     });
 
     it('says in its last line that a set-up script failed on the node', async () => {
