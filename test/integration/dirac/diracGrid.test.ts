@@ -55,7 +55,7 @@ describe('a real DIRAC', function () {
     const both = async (name: 'stranger'): Promise<string> => {
       const path = join(scratch, `${name}.proxy`);
       const files = [dirac.pki.certificate(name), dirac.pki.key(name)];
-      await writeFile(path, (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join(''));
+      await writeFile(path, (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join(''), { mode: 0o600 });
       return path;
     };
 
