@@ -95,7 +95,7 @@ function mochaPhase(name, limitMs, { more = [], parallel = false, folder = name 
         `test/${folder}/**/*.test.ts`,
       ]),
     counts: (file) => JSON.parse(readFileSync(file, 'utf8')),
-    ...(more.length === 0 ? {} : { again: (file, { failedFiles }) => command(file, failedFiles) }),
+    again: (file, { failedFiles }) => command(file, failedFiles),
   };
 }
 
@@ -122,24 +122,24 @@ async function runPhase(phase, command, file, show) {
   if (code === 0 || counts.failed > 0 || code === phase.nothingMatched) return counts;
   const how = timedOut ? `did not end in ${phase.limitMs / minuteMs} minutes` : `failed with exit code ${code}`;
   console.log(`${phase.name} ${how}; counted as one failed.`);
-  return { ...counts, failed: 1 };
+  return { ...counts, failed: 1, failedFiles: [] };
 }
 
-/** Most tests whose processes failed on a busy machine that are worth a second look. */
+/** Most failures that are worth a second look. */
 const mostAgain = 8;
 
 /**
- * Tests of real processes that failed while another phase ran are run once more, alone: what fails then has failed. They are
- * named, so that one that needs it again and again is mended.
+ * Tests start real processes, and a machine may be too busy for one: what failed is run once more, alone, and what fails then
+ * has failed. They are named, so that one that needs it again and again is mended.
  */
 async function runAgain(phase, first, file, show) {
   if (phase.again === undefined || first.failed === 0 || first.failed > mostAgain) return first;
-  // A failure that belongs to no file is of the run as a whole.
+  // A failure that belongs to no test is of the run as a whole.
   if (first.failedFiles?.length === 0 || first.failedFiles?.includes('')) return first;
   console.log(`\n── ${phase.name}: what failed, once more and alone ──`);
   const second = await runPhase(phase, phase.again(file, first), file, show);
   if (second.failed > 0) return first;
-  console.log(`${phase.name}: ${first.failed} failed beside other tests, and passed alone.`);
+  console.log(`${phase.name}: ${first.failed} failed at first, and passed alone.`);
   return { ...first, passed: first.passed + first.failed, failed: 0 };
 }
 

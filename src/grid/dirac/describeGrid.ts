@@ -47,15 +47,8 @@ export async function describeGrid(clues: GridClues, call?: GridCall): Promise<D
   const { proxy, caDirectory } = clues;
   const file = clues.cfg === undefined ? undefined : await readClientFile(clues.cfg);
   const inProxy = proxyFacts(proxy, (await readProxyFile(proxy)).chain).group;
-  const access = {
-    kind: 'dirac',
-    vo: clues.vo ?? '',
-    group: clues.group ?? inProxy ?? '',
-    proxy,
-    caDirectory,
-  } as const;
 
-  const first = new DiracClient({ ...access, url: clues.url ?? '', services: {}, setup: '' });
+  const first = new DiracClient({ url: clues.url ?? '', services: {}, proxy, caDirectory });
   try {
     const { configuration, address, remarks } = await findConfiguration(first, clues, file, call);
     const setup = setupOf(clues.setup ?? file?.setup, configuration);
@@ -64,9 +57,9 @@ export async function describeGrid(clues: GridClues, call?: GridCall): Promise<D
     const places = await findServices(first, clues.url, configuration?.servicesOf(setup), call);
     const { url, services, proxyManager } = places;
 
-    const known = new DiracClient({ ...access, url, services, setup });
+    const known = new DiracClient({ url, services, setup, vo: clues.vo ?? '', proxy, caDirectory });
     try {
-      const group = groupOf(access.group || ((await whoAmI(known, call)).group ?? undefined), configuration);
+      const group = groupOf(clues.group ?? inProxy ?? (await whoAmI(known, call)).group ?? undefined, configuration);
       const voFound = isQuestion(group) ? undefined : configuration?.groups.find(({ name }) => name === group)?.vo;
       const vo = voOf(clues.vo ?? voFound ?? file?.vo ?? configuration?.vo, configuration);
       const sites = sitesOf(clues.sites, await sitesThere(known, configuration, isQuestion(vo) ? undefined : vo, call));

@@ -2,7 +2,7 @@ import { SitespanError } from '../../base/errors.js';
 import type { GridCall } from '../grid.js';
 import { type DiracServices, diracServices } from '../gridSpec.js';
 import type { ConfiguredServices } from './configuration.js';
-import { DiracClient } from './diracClient.js';
+import type { DiracClient } from './diracClient.js';
 import { whoAmIAt } from './siteCalls.js';
 
 export interface FoundServices {
@@ -46,10 +46,9 @@ export async function findServices(
 
 /** @returns its address where that is not the plain one. @throws SitespanError what the first address ends with, where neither is there */
 async function look(client: DiracClient, url: string, service: string, call?: GridCall): Promise<string | undefined> {
-  const base = `${url.replace(/\/$/, '')}/WorkloadManagement`;
-  const plain = await answers(client, `${base}/${service}`, service, call);
+  const plain = await answers(client, plainAddress(url, service), service, call);
   if (plain === undefined) return undefined;
-  const other = `${base}/Tornado${service}`;
+  const other = plainAddress(url, `Tornado${service}`);
   if ((await answers(client, other, service, call)) === undefined) return other;
   // Not every user's DIRAC tells of its sites.
   if (service === 'WMSAdministrator') return undefined;
@@ -76,13 +75,14 @@ async function answers(
 
 /** Only those that are not where they would be looked for. */
 function differing(services: DiracServices, url: string): DiracServices {
-  const plain = new DiracClient({
-    ...{ kind: 'dirac', url, services: {}, setup: '', vo: '', group: '', proxy: '', caDirectory: '' },
-  });
   return Object.fromEntries(
     diracServices.flatMap((name) => {
       const address = services[name];
-      return address === undefined || address === plain.address(name) ? [] : [[name, address]];
+      return address === undefined || address === plainAddress(url, name) ? [] : [[name, address]];
     }),
   );
+}
+
+function plainAddress(url: string, service: string): string {
+  return `${url.replace(/\/$/, '')}/WorkloadManagement/${service}`;
 }

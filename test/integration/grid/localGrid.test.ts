@@ -165,7 +165,7 @@ describe('LocalGrid', () => {
     assert.equal(await readFile(join(rig.shared, 'ran'), 'utf8'), `${jobs[0]}\n`);
   });
 
-  it('gives a job little of our environment, a folder with nothing but the sandbox, and its id and site', async () => {
+  it('gives a job little of our environment, a folder with nothing but the sandbox, and its id, site and end', async () => {
     process.env['SITESPAN_TEST_SECRET'] = 'not for jobs';
     try {
       const jobs = await rig.grid.submit(await intent('ls -A; env'));
@@ -175,9 +175,11 @@ describe('LocalGrid', () => {
       const names = lines.flatMap((line) => /^(\w+)=/.exec(line)?.[1] ?? []);
       assert.equal(lines[0], 'start.sh');
       assert.deepEqual(names.filter((name) => !['_', 'SHLVL'].includes(name)).sort(), [
-        ...['HOME', 'LANG', 'PATH', 'PWD', 'SHARED', 'SITESPAN_JOB', 'SITESPAN_SITE', 'TMPDIR'],
+        ...['HOME', 'LANG', 'PATH', 'PWD', 'SHARED', 'SITESPAN_JOB', 'SITESPAN_JOB_ENDS', 'SITESPAN_SITE', 'TMPDIR'],
       ]);
       assert.ok(lines.includes(`SITESPAN_JOB=${jobs[0]}`) && lines.includes('SITESPAN_SITE=south'));
+      const ends = Number(/^SITESPAN_JOB_ENDS=(\d+)$/m.exec(text)?.[1]);
+      assert.ok(ends > Date.now() / 1000, 'it may still run');
     } finally {
       delete process.env['SITESPAN_TEST_SECRET'];
     }

@@ -200,12 +200,15 @@ function workloadManagement({ folder, ports }: RigFacts): Section {
     Production: {
       URLs: {
         ...each(names, (name) => `https://localhost:${ports.https}/WorkloadManagement/${name}`),
+        // As DIRAC's own installer calls it; it answers under its plain name, too.
+        JobManager: `https://localhost:${ports.https}/WorkloadManagement/TornadoJobManager`,
         Matcher: dips('Matcher', ports.matcher),
         PilotManager: dips('PilotManager', ports.pilots),
         OptimizationMind: dips('OptimizationMind', ports.mind),
       },
       Services: {
         JobManager: service('JobManager', { MaxParametricJobs: 100 }),
+        TornadoJobManager: service('JobManager', { MaxParametricJobs: 100 }),
         JobMonitoring: service('JobMonitoring'),
         JobStateUpdate: service('JobStateUpdate'),
         SandboxStore: service('SandboxStore', {

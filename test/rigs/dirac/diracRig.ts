@@ -43,6 +43,8 @@ export class DiracRig {
     readonly pki: GridPki,
     private readonly venv: string,
     readonly url: string,
+    /** Its configuration server, which is a process and a port of its own. */
+    readonly configuration: string,
   ) {}
 
   static async start(): Promise<DiracRig> {
@@ -58,7 +60,7 @@ export class DiracRig {
       ...{ HOME: folder, LANG: 'C.UTF-8', PATH: `${venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
       ...{ DIRAC_ROOT_PATH: folder, DIRAC_NO_CFG: '1', X509_CERT_DIR: pki.authorities },
     });
-    const rig = new DiracRig(processes, pki, venv, '');
+    const rig = new DiracRig(processes, pki, venv, '', '');
     try {
       return await rig.launch();
     } catch (error) {
@@ -140,7 +142,8 @@ export class DiracRig {
     const { folder } = processes;
     const facts = await this.facts();
     const { ports } = facts;
-    const rig = new DiracRig(processes, pki, venv, `https://localhost:${ports.https}`);
+    const configuration = `https://localhost:${ports.cs}/Configuration/Server`;
+    const rig = new DiracRig(processes, pki, venv, `https://localhost:${ports.https}`, configuration);
     const write = (name: string, text: string): Promise<void> =>
       writeFile(join(folder, 'etc', name), text, { mode: 0o600 });
     await write('dirac.cfg', configurationText(localConfiguration(facts)));
@@ -155,7 +158,7 @@ export class DiracRig {
     const database = startDatabase({ processes, port: ports.database, password: facts.password, dirac });
     const alice = this.caller(pki.proxyOf('alice'), pki.proxyOf('alice'));
     const cs = processes.answers('cs', async () => {
-      await rigCall(alice, `https://localhost:${ports.cs}/Configuration/Server`, 'getVersion');
+      await rigCall(alice, configuration, 'getVersion');
       return true;
     });
     await Promise.all([database, cs]);

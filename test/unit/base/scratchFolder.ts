@@ -8,6 +8,7 @@ export function scratchFolder(): () => string {
   beforeEach(async () => {
     path = await mkdtemp(join(tmpdir(), 'sitespan-test-'));
   });
-  afterEach(() => rm(path, { recursive: true, force: true }));
+  // What a test has just ended may write its last line still.
+  afterEach(() => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }));
   return () => path;
 }

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { sleep } from '../../../src/base/waiting.js';
+import { checkGrid } from '../../../src/grid/dirac/checkGrid.js';
+import { describeGrid, type GridClues } from '../../../src/grid/dirac/describeGrid.js';
+import { DiracGrid } from '../../../src/grid/dirac/diracGrid.js';
+import type { GridDescription } from '../../../src/grid/dirac/gridDescription.js';
+import { gridSites } from '../../../src/owner/gridSites.js';
+import { Home, python } from '../../rigs/cluster/clusterRig.js';
+import { DiracGate } from '../../rigs/dirac/diracGate.js';
+import { DiracRig, sites } from '../../rigs/dirac/diracRig.js';
+import { Cli } from '../../rigs/terminal/cli.js';
+
+const mask = 'WorkloadManagement/WMSAdministrator';
+
+describe('a real DIRAC, found out and used by its name', function () {
+  this.timeout(300_000);
+  let home: Home;
+  let dirac: DiracRig;
+  let folder: string;
+  const givenConfig = process.env['XDG_CONFIG_HOME'];
+
+  before(async () => {
+    home = await Home.make();
+    folder = await mkdtemp(join(tmpdir(), 'sitespan-record-'));
+    process.env['XDG_CONFIG_HOME'] = join(folder, 'config');
+    dirac = await DiracRig.start();
+  });
+  after(async () => {
+    try {
+      await Cli.killAll();
+      await cli('stop-everything', '--yes');
+    } finally {
+      await dirac?.stop();
+      if (givenConfig === undefined) delete process.env['XDG_CONFIG_HOME'];
+      else process.env['XDG_CONFIG_HOME'] = givenConfig;
+      await rm(folder, { recursive: true, force: true });
+      await home.remove();
+    }
+  });
+
+  const asks = (clues: Partial<GridClues>) =>
+    describeGrid({ proxy: dirac.pki.proxyOf('alice'), caDirectory: dirac.pki.authorities, ...clues });
+  const whole = async (clues: Partial<GridClues>): Promise<GridDescription> => {
+    const { description, questions } = await asks(clues);
+    assert.ok(description, JSON.stringify(questions));
+    return description;
+  };
+  const cli = async (...args: string[]): Promise<{ code: number; output: string; errors: string }> => {
+    const run = Cli.start(...args);
+    const code = await run.end(180_000);
+    return { code, output: run.output, errors: run.errors };
+  };
+  const succeeds = async (...args: string[]): Promise<string> => {
+    const { code, output, errors } = await cli(...args);
+    assert.equal(code, 0, `sitespan ${args.join(' ')}: ${output} ${errors}`);
+    return output;
+  };
+
+  it('is found out from its configuration server, as which DIRAC itself has it', async () => {
+    const { spec, configuration, proxyManager } = await whole({ configuration: dirac.configuration });
+    const { pollSeconds: _, ...found } = spec;
+    const { pollSeconds: __, ...known } = dirac.spec('alice', {
+      services: { JobManager: `${dirac.url}/WorkloadManagement/TornadoJobManager` },
+    });
+    assert.deepEqual(found, known);
+    assert.equal(configuration, dirac.configuration);
+    assert.equal(proxyManager, `${dirac.url}/Framework/ProxyManager`);
+  });
+
+  it("is found out from a client's dirac.cfg", async () => {
+    const cfg = join(folder, 'dirac.cfg');
+    const servers = `dips://localhost:1/Configuration/Server, ${dirac.configuration}`;
+    await writeFile(cfg, `DIRAC\n{\n  Setup = Test\n  Configuration\n  {\n    Servers = ${servers}\n  }\n}\n`);
+    assert.deepEqual(await whole({ cfg }), await whole({ configuration: dirac.configuration }));
+    await assert.rejects(asks({ cfg, setup: 'Production' }), { code: 'setup-unknown', message: /it has Test/ });
+  });
+
+  it('is found out from the address of its services alone, beside which a copy of its configuration is', async () => {
+    const { spec, configuration } = await whole({ url: dirac.url });
+    assert.equal(configuration, `${dirac.url}/Configuration/Server`);
+    assert.deepEqual(spec, (await whole({ configuration: dirac.configuration })).spec);
+  });
+
+  it('is checked service by service', async () => {
+    const good = await whole({ configuration: dirac.configuration });
+    const verdicts = async (changed: Partial<GridDescription['spec']>): Promise<string[]> =>
+      (await checkGrid({ ...good, spec: { ...good.spec, ...changed } })).map((one) => `${one.verdict} ${one.sentence}`);
+    const all = await verdicts({});
+    assert.equal(all.filter((one) => one.startsWith('good')).length, 6, all.join('\n'));
+    const strange = await verdicts({ proxy: dirac.pki.proxyOf('mallory') });
+    assert.match(strange[0] ?? '', /^wrong DIRAC refused JobManager\.whoami/);
+    const setup = await verdicts({ setup: 'Nope' });
+    assert.match(setup.at(-1) ?? '', /^wrong This grid has no setup Nope.*it has Test/);
+  });
+
+  it('tells of its sites, and refuses a banned one before anything is submitted', async () => {
+    const description = await whole({ configuration: dirac.configuration });
+    await dirac.call('admin', mask, 'banSite', sites.brunel, 'a test');
+    try {
+      const found = await gridSites('gridpp', description);
+      assert.deepEqual(
+        found.map(({ name, word, jobs, workers }) => [name, word, typeof jobs?.waiting, workers]),
+        [
+          [sites.bristol, 'Active', 'number', 0],
+          [sites.ralpp, 'Active', 'number', 0],
+          [sites.brunel, 'Banned', 'number', 0],
+        ],
+      );
+      const grid = new DiracGrid('gridpp', description.spec);
+      const intent = { mark: 'sitespan.banned', sites: [sites.brunel], count: 1, cores: 1, memoryMb: 0 };
+      const rest = { walltimeSeconds: 60, sandbox: folder, executable: 'dirac.cfg', environment: {} };
+      await assert.rejects(grid.submit({ ...intent, ...rest }), { code: 'site-banned' });
+      assert.deepEqual(await grid.find('sitespan.banned'), []);
+      await grid.dispose();
+    } finally {
+      await dirac.call('admin', mask, 'allowSite', sites.brunel, 'a test');
+    }
+  });
+
+  it('is added, checked and used at two of its sites from the command line, in a few lines', async () => {
+    const proxy = ['--proxy', dirac.pki.proxyOf('alice'), '--ca', dirac.pki.authorities];
+    assert.match(
+      await succeeds('grid', 'add', 'gridpp', '--configuration', dirac.configuration, ...proxy),
+      /gridpp is added: setup Test, VO gridpp, group gridpp_user/,
+    );
+    const again = await cli('grid', 'add', 'gridpp', '--configuration', dirac.configuration, ...proxy);
+    assert.deepEqual([again.code, /There is a grid gridpp already/.test(again.errors)], [1, true]);
+    assert.match(await succeeds('grid', 'check', 'gridpp'), /Configuration +ok +has the setup Test/);
+    const where = ['--grid', 'gridpp', '--site', sites.bristol.toUpperCase(), '--site', sites.ralpp];
+    const with_ = ['--python', python, '--worker-environment', python, '--cores', '1', '--workers', '2'];
+    await succeeds('up', 'agc', ...where, ...with_);
+    const workers = z.array(z.object({ sites: z.array(z.object({ name: z.string(), workers: z.int() })) }));
+    let at: (readonly [string, number])[] = [];
+    for (let look = 0; look < 60 && at.reduce((sum, [, count]) => sum + count, 0) < 2; look++) {
+      await sleep(1000);
+      const [grid] = workers.parse(JSON.parse(await succeeds('sites', 'gridpp', '--json')));
+      at = (grid?.sites ?? []).map((site) => [site.name, site.workers] as const);
+    }
+    assert.deepEqual(at, [
+      [sites.bristol, 1],
+      [sites.ralpp, 1],
+      [sites.brunel, 0],
+    ]);
+    await succeeds('grid', 'remove', 'gridpp');
+    assert.match(await succeeds('status', 'agc'), /2/);
+    await succeeds('down', 'agc');
+  });
+
+  it('takes 500 workers in few calls, and tells of them in few', async () => {
+    const gate = await DiracGate.start(dirac);
+    const asked: string[] = [];
+    gate.onPass = async ({ method, when }) => {
+      if (when === 'asked') asked.push(method);
+    };
+    const { spec } = await whole({ configuration: dirac.configuration });
+    const grid = new DiracGrid('gridpp', { ...spec, url: gate.url, services: {} });
+    try {
+      const intent = { mark: 'sitespan.many', sites: [sites.brunel], count: 500, cores: 1, memoryMb: 0 };
+      const rest = { walltimeSeconds: 3600, sandbox: folder, executable: 'dirac.cfg', environment: {} };
+      const jobs = await grid.submit({ ...intent, ...rest });
+      assert.equal(new Set(jobs).size, 500);
+      assert.ok(asked.length <= 2 * Math.ceil(500 / 100) + 1, asked.join(' '));
+      await grid.watch(jobs);
+      asked.length = 0;
+      const states = await grid.watch(jobs);
+      assert.ok(states.every(({ phase }) => phase === 'waiting'));
+      assert.equal(asked[0], 'getJobsStatus');
+      assert.ok(asked.length <= 2, asked.join(' '));
+      await grid.kill(jobs);
+    } finally {
+      await grid.dispose();
+      await gate.stop();
+    }
+  });
+});
