@@ -5,6 +5,7 @@ import { duration } from '../owner/duration.js';
 import { initProxy } from '../owner/proxy/initProxy.js';
 import { openOwnCertificate } from '../owner/proxy/ownCertificate.js';
 import { proxyInfo } from '../owner/proxy/proxyInfo.js';
+import { type ProxyPlace, proxyPlace } from '../owner/proxy/proxyPlace.js';
 import { type StoredProxy, uploadProxy } from '../owner/proxy/uploadProxy.js';
 import { coloursOf } from './colours.js';
 import { GivenArguments } from './givenArguments.js';
@@ -49,11 +50,12 @@ export function runProxy(argv: readonly string[]): Promise<number> {
 
 async function init(given: GivenArguments, signal: AbortSignal): Promise<number> {
   const hours = wholeNumber(given.text('--hours') ?? '24', 'The number of hours', 1);
-  const server = given.has('--grid') ? serverOf(given) : undefined;
+  const place = given.has('--grid') ? await placeOf(given) : undefined;
   const made = await initProxy({
-    ...choiceOf(given, signal),
-    ...{ group: given.text('--group'), hours, limited: given.has('--limited'), path: given.text('--out') },
-    upload: server === undefined ? undefined : { server, days: daysOf(given) },
+    ...choiceOf(given, place, signal),
+    ...{ group: given.text('--group') ?? place?.group, hours, limited: given.has('--limited') },
+    path: given.text('--out') ?? place?.path,
+    upload: place === undefined ? undefined : { server: place.server, days: daysOf(given) },
     progress: note,
     signal,
   });
@@ -90,21 +92,21 @@ async function destroy(given: GivenArguments): Promise<number> {
 }
 
 async function upload(given: GivenArguments, signal: AbortSignal): Promise<number> {
-  const server = serverOf(given);
+  const place = await placeOf(given);
   const days = daysOf(given);
-  const { credential, warnings } = await openOwnCertificate(choiceOf(given, signal));
-  const uploaded = await uploadProxy(server, credential, { days, signal });
+  const { credential, warnings } = await openOwnCertificate(choiceOf(given, place, signal));
+  const uploaded = await uploadProxy(place.server, credential, { days, signal });
   for (const warning of new Set([...warnings, ...uploaded.warnings])) note(`! ${warning}`);
   if (given.has('--json')) print(JSON.stringify({ stored: uploaded.stored }, null, 2));
   else showStored(uploaded.stored);
   return 0;
 }
 
-function choiceOf(given: GivenArguments, signal: AbortSignal) {
+function choiceOf(given: GivenArguments, place: ProxyPlace | undefined, signal: AbortSignal) {
   return {
     files: filesOf(given),
     passphrase: passphraseFrom(given.has('--passphrase-stdin'), signal),
-    authorities: given.text('--ca-folder'),
+    authorities: given.text('--ca-folder') ?? place?.server.authorities,
   };
 }
 
@@ -121,12 +123,15 @@ function filesOf(given: GivenArguments): CertificateFiles | undefined {
   throw new SitespanError('usage', '--key goes with --cert.');
 }
 
-function serverOf(given: GivenArguments) {
-  const address = given.text('--grid');
-  if (address === undefined) {
-    throw new SitespanError('usage', "Say with --grid where to upload to: the address of DIRAC's HTTPS services.");
+function placeOf(given: GivenArguments): Promise<ProxyPlace> {
+  const grid = given.text('--grid');
+  if (grid === undefined) {
+    throw new SitespanError(
+      'usage',
+      'Say with --grid where to upload to: a grid of "sitespan grid list", or the address of DIRAC\'s HTTPS services.',
+    );
   }
-  return { address, authorities: given.text('--ca-folder') };
+  return proxyPlace(grid, given.text('--ca-folder'));
 }
 
 function daysOf(given: GivenArguments): number {
