@@ -67,7 +67,8 @@ export function run(command, args, { cwd = root, env = process.env, show = false
       child.stdout?.destroy();
       child.stderr?.destroy();
       settle();
-      resolve({ code, output, timedOut });
+      // Who waits for one that was interrupted must not begin the next: the others are waited for, and then this process ends.
+      if (ending === undefined) resolve({ code, output, timedOut });
     };
     child.on('close', ended);
     // What it left running may hold its pipes open.

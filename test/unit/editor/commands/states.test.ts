@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endKept } from '../../../../src/base/child/kept.js';
+import { adoptKept, endKept } from '../../../../src/base/child/kept.js';
+import { sleep } from '../../../../src/base/waiting.js';
 import { handlers } from '../../../../src/editor/commands/handlers.js';
 import { type CommandId, commands } from '../../../../src/ids.js';
 import type { ClusterFolder } from '../../../../src/keeper/clusterFolder.js';
@@ -14,6 +15,15 @@ import { runs, ServedCluster } from './servedCluster.js';
 
 const all: readonly CommandId[] = Object.values(commands);
 
+/** A window that was disposed may just have been starting a keeper: it is ended, too. */
+async function endedForGood(keeper: string): Promise<void> {
+  for (let quiet = 0; quiet < 2; quiet++) {
+    if ((await adoptKept(keeper)) !== undefined) quiet = 0;
+    await endKept(keeper, { graceMs: 0 });
+    await sleep(400);
+  }
+}
+
 describe('Every command', function () {
   this.timeout(120_000);
   let folder: ClusterFolder | undefined;
@@ -23,7 +33,7 @@ describe('Every command', function () {
   afterEach(async () => {
     window?.dispose();
     served?.dispose();
-    if (folder !== undefined) await endKept(folder.keeper, { graceMs: 0 });
+    if (folder !== undefined) await endedForGood(folder.keeper);
     window = served = folder = undefined;
     for (const [name, value] of Object.entries(before)) process.env[name] = value;
   });
