@@ -80,6 +80,7 @@ describe('SiteProbes', () => {
       [early.ok, early.sentence],
       [false, 'north has not run the probe yet; its verdict shows when it has.'],
     );
+    await submitted();
     grid.become('101', 'done', 'Done', output);
     await until(() => ledger.probes[0]?.verdict?.ok === true, { timeoutMs: 5000, what: 'The verdict' });
   });
