@@ -21,8 +21,8 @@ const none = { passed: 0, failed: 0, skipped: 0 };
 const realProcesses = ['--timeout', '180000', '--retries', '1'];
 
 /**
- * In the order in which they begin; those that have processes of their own run two at a time, since most of their time is
- * waiting. A phase that fails with no test to blame counts as one failed test, so that the last line shows it.
+ * In the order in which they begin; those that mostly wait for processes run two at a time, and drawing a window, of which
+ * there are two at a time in `vscode`, takes a machine of its own. A phase that fails with no test to blame counts as one failed test, so that the last line shows it.
  */
 const phases = [
   {
@@ -32,19 +32,12 @@ const phases = [
     command: () => ['npm', ['run', '--silent', 'lint']],
   },
   { ...mochaPhase('unit', 8 * minuteMs), alone: true },
-  mochaPhase('integration', 30 * minuteMs, {
+  mochaPhase('integration', 40 * minuteMs, {
     more: [
       ...realProcesses,
       ...['--require', 'test/rigs/security/wholeSuite.ts', '--ignore', 'test/integration/dirac/**'],
     ],
   }),
-  {
-    ...mochaPhase('vscode', 20 * minuteMs, {
-      more: [...realProcesses, '--require', 'test/rigs/vscode/pictures.ts'],
-      parallel: true,
-    }),
-    prepare: installVsCode,
-  },
   {
     name: 'python',
     limitMs: 20 * minuteMs,
@@ -71,6 +64,14 @@ const phases = [
       folder: 'integration/dirac',
     }),
     prepare: installDirac,
+  },
+  {
+    ...mochaPhase('vscode', 30 * minuteMs, {
+      more: [...realProcesses, '--require', 'test/rigs/vscode/pictures.ts'],
+      parallel: true,
+    }),
+    prepare: installVsCode,
+    alone: true,
   },
 ];
 
@@ -188,13 +189,17 @@ async function test(args) {
     ran.push({ phase, result: await timed(phase.name, runPhase(phase, phase.command(file, only), file, show)) });
   };
   if ((await timed('setup', prepare(names))).counts.failed === 0) {
-    for (const phase of chosen.filter(({ alone }) => alone)) await runOne(phase, true);
     const waiting = chosen.filter(({ alone }) => !alone);
     const show = waiting.length === 1;
     const lane = async () => {
       for (let phase = waiting.shift(); phase !== undefined; phase = waiting.shift()) await runOne(phase, show);
     };
+    const firstTogether = phases.findIndex(({ alone }) => !alone);
+    const isBefore = (phase) => phases.indexOf(phase) < firstTogether;
+    const alone = chosen.filter((phase) => phase.alone);
+    for (const phase of alone.filter(isBefore)) await runOne(phase, true);
     await Promise.all([lane(), lane()]);
+    for (const phase of alone.filter((one) => !isBefore(one))) await runOne(phase, true);
     for (const { phase, result } of ran) {
       result.counts = await runAgain(phase, result.counts, `${fileOf(phase)}.again`, true);
     }
