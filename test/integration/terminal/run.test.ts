@@ -179,7 +179,7 @@ describe('sitespan run and attach', () => {
 
   it("starts a kernel that has the cluster at coffea-casa's address, where that is asked for", async () => {
     const source =
-      'from dask.distributed import Client\nprint(Client("tls://localhost:8786", timeout=5).scheduler.address)';
+      'from dask.distributed import Client\nprint(Client("tls://localhost:8786", timeout=5).scheduler_info()["address"])';
     const [on, off] = [await notebook({ asks: source }), await notebook({ asks: source })];
     const [run, plain] = [Cli.start('run', on.path, '--coffea-casa'), Cli.start('run', off.path)];
     assert.equal(await run.end(), 0, run.output + run.errors);
