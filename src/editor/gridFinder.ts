@@ -1,3 +1,4 @@
+import { SitespanError } from '../base/errors.js';
 import type { DescribedGrid, GridClues } from '../grid/dirac/describeGrid.js';
 import type { Site } from '../grid/grid.js';
 import type { DiracSpec } from '../grid/gridSpec.js';
@@ -15,12 +16,22 @@ export class GridFinder {
   async find(clues: GridClues, signal?: AbortSignal): Promise<FoundGrid> {
     const key = JSON.stringify(clues);
     if (this.last?.clues === key) return this.last.found;
-    const { describeGrid } = await import('../grid/dirac/describeGrid.js');
-    const described = await describeGrid(clues, { signal });
-    const spec = described.description?.spec;
-    const found = { ...described, sites: spec === undefined ? [] : await sitesOf(spec, signal) };
-    this.last = { clues: key, found };
-    return found;
+    try {
+      const { describeGrid } = await import('../grid/dirac/describeGrid.js');
+      const described = await describeGrid(clues, { signal });
+      const spec = described.description?.spec;
+      const found = { ...described, sites: spec === undefined ? [] : await sitesOf(spec, signal) };
+      this.last = { clues: key, found };
+      return found;
+    } catch (error) {
+      if (!SitespanError.is(error, 'grid-unreachable')) throw error;
+      // Nobody tries again here but the person.
+      const sentence = error.message.replace(
+        /; it is tried again\.$/,
+        '; check the address, and whether a firewall lets it out.',
+      );
+      throw new SitespanError(error.code, sentence, { cause: error });
+    }
   }
 }
 

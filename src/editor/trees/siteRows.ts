@@ -34,12 +34,15 @@ export function siteRow(name: string, here: readonly SiteSnapshot[], told?: Grid
     .at(0);
   const banned = known.some((site) => site.banned);
   const words = known.flatMap((site) => site.gridWords ?? [])[0];
-  const parts = [
-    ...(slots === 0 ? [] : [`${slots} slots`]),
-    ...(here.length === 0 ? allUsers(told) : [jobs(sum(here))]),
+  const state = [
     ...(banned ? ['banned'] : []),
     ...(verdict === undefined ? [] : [verdict.ok ? 'probed: fit' : 'probed: unfit']),
   ];
+  // Others' jobs are the least of it, and a side bar is narrow.
+  const parts =
+    here.length === 0
+      ? [...state, ...allUsers(told)]
+      : [...(slots === 0 ? [] : [`${slots} slots`]), jobs(sum(here)), ...state];
   const good = verdict?.ok === true || sum(known).workers > 0;
   return {
     label: name,

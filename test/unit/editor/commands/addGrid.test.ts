@@ -92,7 +92,10 @@ describe('The commands of grids', function () {
       ['somewhere', '/nowhere', 'dips://x:9135', 'https://localhost:1', 'no spaces'],
     );
     assert.match(String(problems[1]?.[0]), /does not exist; .*ca-policy-egi-core/);
-    assert.match(String(problems[3]?.[0]), /at localhost:1 did not answer this computer/);
+    assert.match(
+      String(problems[3]?.[0]),
+      /at localhost:1 did not answer this computer \(nothing listens there, ECONNREFUSED\); check the address/,
+    );
     const { mine: added } = await readGrids();
     assert.deepEqual([added?.spec.group, added?.spec.sites], ['gridpp_user', [a, b]]);
     assert.deepEqual(window.notices, ['The grid mine is added. There is a doubt about 1 of the 6 services of mine.']);

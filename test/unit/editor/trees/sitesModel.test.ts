@@ -139,7 +139,11 @@ describe('SitesModel', () => {
       const verdict = { ok: false, sentence: 'LCG.A.uk cannot run workers: no python3.', at: 5, facts: {} };
       source.sites = async () => [{ ...told, verdict }];
       const sites = await shown({});
-      await until(() => /unfit$/.test(sites.row(uk).description ?? ''), { timeoutMs: 5000, everyMs: 5, what: 'It' });
+      await until(() => /^probed: unfit/.test(sites.row(uk).description ?? ''), {
+        timeoutMs: 5000,
+        everyMs: 5,
+        what: 'It',
+      });
       const [said] = sites.children(uk);
       assert.ok(said);
       assert.equal(sites.row(said).label, verdict.sentence);
