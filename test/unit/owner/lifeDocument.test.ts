@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SitespanError } from '../../../src/base/errors.js';
 import { type LifePhase, type LifeSnapshot, lifePhases } from '../../../src/keeper/api.js';
 import { lifeDocument } from '../../../src/owner/lifeDocument.js';
 
@@ -44,6 +45,32 @@ describe('lifeDocument', () => {
   it('shows what was noticed on the way', () => {
     const warnings = ["numpy 2.1, the cluster's is 2.3"];
     assert.match(lifeDocument(lifeUntil('working', '', { warnings }), begun), /^- numpy 2\.1, the cluster's is 2\.3$/m);
+  });
+
+  it("has the grid's own words beside ours, with its own record", () => {
+    const history = [
+      {
+        status: 'Received',
+        minorStatus: 'Job accepted',
+        applicationStatus: 'Unknown',
+        atMs: begun * 1000,
+        source: 'JobManager',
+      },
+    ];
+    const details = { status: 'Waiting', minorStatus: 'Pilot Agent Submission', computingElement: 'ce1', history };
+    const text = lifeDocument(lifeUntil('waiting'), begun + 900, 'ttbar', { grid: 'gridpp', details });
+    const [, words = ''] = text.split('## What the grid says\n\n');
+    assert.match(words, /^- Job: 17 of gridpp\n- Status: Waiting\n- Minor status: Pilot Agent Submission\n/);
+    assert.match(words, /^- Computing element: ce1$/m);
+    assert.match(words, /^- 2026-12-01 09:30:00 UTC: Received \(Job accepted\), says JobManager$/m);
+  });
+
+  it('says why the grid could not be asked, or that it has no such job', () => {
+    const trouble = new SitespanError('grid-unreachable', 'It is away.');
+    const said = (told: Parameters<typeof lifeDocument>[3]): string =>
+      lifeDocument(lifeUntil('waiting'), begun, 'ttbar', told);
+    assert.match(said({ grid: 'gridpp', trouble }), /gridpp could not be asked about job 17: It is away\./);
+    assert.match(said({ grid: 'gridpp' }), /gridpp has no job 17 any more\./);
   });
 
   it('has something to do for every phase, with whole commands', () => {
