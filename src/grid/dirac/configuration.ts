@@ -96,6 +96,12 @@ export class DiracConfiguration {
     });
   }
 
+  /** What DIRAC calls whoever has this certificate; none where it knows nobody who has. */
+  usersOf(dn: string): readonly string[] {
+    const users = this.cfg.section('Registry', 'Users');
+    return (users?.sections ?? []).filter((name) => users?.section(name)?.list('DN').includes(dn));
+  }
+
   /** @param setup one of `setups`; of no matter in DIRAC 9 */
   servicesOf(setup: string): ConfiguredServices {
     const urls = this.urlsOf('WorkloadManagement', setup);

@@ -81,6 +81,27 @@ describe('lifeDocument', () => {
     }
   });
 
+  it('says of one whose job is back in the queue that it takes no tasks, until it has started again', () => {
+    const back = 'The grid gridpp has put its job 17 back into the queue (Rescheduled); it starts again by itself.';
+    const textOf = (...warnings: string[]) => lifeDocument(lifeUntil('working', '', { warnings }), begun, 'ttbar');
+    assert.match(textOf(back), /until then it takes no tasks/);
+    assert.match(textOf(back, 'Job 17 started again and replaced main-3.'), /Nothing: it takes tasks/);
+  });
+
+  for (const [evidence, advice] of [
+    [
+      "DIRAC's JobManager at d:8443 did not answer this computer (nothing listens there, ECONNREFUSED)",
+      /grid was away/,
+    ],
+    ['The proxy /tmp/x509up_u0 on this computer expired at 2026-12-01', /sitespan proxy init/],
+    ['DIRAC refused JobManager.submitJob at d:8443: it does not know', /sitespan proxy info/],
+    ['the keeper was ended before it asked north', /grid was away/],
+  ] as const) {
+    it(`says what to do about one that never became a job: ${evidence}`, () => {
+      assert.match(lifeDocument(lifeUntil('ended', evidence, { job: null }), begun + 400, 'ttbar'), advice);
+    });
+  }
+
   it('has another word for one that waits or starts for too long', () => {
     assert.match(lifeDocument(lifeUntil('waiting'), begun + 8000, 'ttbar'), /is full or does not take such jobs now/);
     assert.match(lifeDocument(lifeUntil('starting'), begun + 3600, 'ttbar'), /firewall lets nothing out to the relay/);
