@@ -91,6 +91,8 @@ class Screen {
   shown = [];
   /** Answers a question: `undefined` leaves it; see the declarations. */
   answer = () => undefined;
+  /** What is done once while an answer is looked into; see the declarations. */
+  interruption = undefined;
 
   ask(question) {
     this.asked.push(question);
@@ -164,8 +166,19 @@ class QuickInput {
     }
     this.#accept.fire();
     // An answer may be looked into before it is taken.
-    do await new Promise((resolve) => setTimeout(resolve, 0));
-    while (this.busy && this.#open);
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.busy && this.#open && screen.interruption !== undefined) this.#interrupt();
+    } while (this.busy && this.#open);
+  }
+
+  #interrupt() {
+    const what = screen.interruption;
+    screen.interruption = undefined;
+    if (what === 'stop') return this.#button.fire(this.buttons.find(({ tooltip }) => tooltip === 'Stop'));
+    if (what === 'leave') return this.#hide.fire();
+    this.value = what;
+    this.#change.fire(what);
   }
 
   dispose() {
