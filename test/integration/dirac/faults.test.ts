@@ -7,7 +7,7 @@ import { until } from '../../../src/base/waiting.js';
 import { makeProxy, proxyPem } from '../../../src/credentials/proxy.js';
 import { writeProxy } from '../../../src/credentials/proxyFile.js';
 import { openPair } from '../../../src/credentials/userCredential.js';
-import { calls, type LifeSnapshot } from '../../../src/keeper/api.js';
+import { type ClusterSnapshot, calls, type LifeSnapshot } from '../../../src/keeper/api.js';
 import { fact } from '../../../src/keeper/fact.js';
 import { lifeDocument } from '../../../src/owner/lifeDocument.js';
 import { ClusterRig, Home, processesOf, python } from '../../rigs/cluster/clusterRig.js';
@@ -53,12 +53,13 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
       },
       limits: { lostSeconds: 30, firstMatchSeconds: 5, enrolSeconds },
     });
-    foreign = await submitAsOthers();
     for (const [name, site] of Object.entries(sites)) await addPool(name, site);
     await addPool('old', sites.ralpp, { python: await oldPythonIn(join(dirname(dirac.pki.authority), 'old-python')) });
     await addPool('cut', sites.bristol, { python: await cutOffPython() });
     for (const grid of ['bobs', 'misnamed']) await addPool(grid, sites.brunel, { grid });
+    // The first three marks.
     await Promise.all([scale('bristol', 1), scale('bobs', 1), scale('misnamed', 1)]);
+    foreign = await submitAsOthers();
     await untilWorking('bristol', 1);
   });
 
@@ -138,13 +139,15 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
       all.some((one) => one.name === name && one.phase === 'ended'),
     );
 
-  /** What the cluster says of a grid, when it does. */
-  const problemOf = async (grid: string): Promise<string> => {
+  /** Waits until the cluster says so of a grid. */
+  const problemOf = async (grid: string, sentence: RegExp): Promise<void> => {
     const begins = `The grid ${grid} cannot be used now: `;
-    const { problems } = await rig.when((snapshot) =>
-      snapshot.problems.some(({ message }) => message.startsWith(begins)),
-    );
-    return problems.find(({ message }) => message.startsWith(begins))?.message ?? '';
+    let said: readonly string[] = [];
+    const wanted = (snapshot: ClusterSnapshot): boolean => {
+      said = snapshot.problems.map(({ message }) => message);
+      return said.some((one) => one.startsWith(begins) && sentence.test(one));
+    };
+    await rig.when(wanted).catch((error: unknown) => assert.fail(`${String(error)}\n${said.join('\n')}`));
   };
 
   const noProblemOf = async (grid: string): Promise<void> => {
@@ -172,9 +175,10 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
       const jdl = `[ JobGroup = "${mark}"; Executable = "/bin/true"; Site = "${sites.brunel}"; ]`;
       return String(await dirac.call(person, 'WorkloadManagement/JobManager', 'submitJob', jdl));
     };
-    const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
-    const bobs = numbers.map((n) => submit('bob', `${ours}.${n}`));
-    return Promise.all([...bobs, submit('alice', `${theirs}.1`), submit('alice', `${theirs}.2`)]);
+    const jobs: string[] = [];
+    // One after the other: the rig's DIRAC does not survive a dozen at once.
+    for (let n = 4; n <= 12; n++) jobs.push(await submit('bob', `${ours}.${n}`));
+    return [...jobs, await submit('alice', `${theirs}.1`)];
   };
 
   const statusesOf = async (jobs: readonly string[]): Promise<string[]> => {
@@ -197,8 +201,8 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
   };
 
   it('says who may not do what at the grid of whom DIRAC does not let in', async () => {
-    assert.match(
-      await problemOf('bobs'),
+    await problemOf(
+      'bobs',
       /DIRAC refused \w+\.\w+ at .*: .*there is no such group, or its owner is not in it.*a minute\. Workers that run there go on/,
     );
     assert.match(await told('bobs-1'), /"sitespan status test" says whether something hinders it/);
@@ -217,8 +221,8 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
 
   it('computes while DIRAC is down, asks for nothing meanwhile, and is whole soon after', async () => {
     gate.shut();
-    assert.match(
-      await problemOf('gridpp'),
+    await problemOf(
+      'gridpp',
       /DIRAC's JobMonitoring at localhost:\d+ did not answer this computer \((?:nothing listens there|it broke the connection off), \w+\); it is tried again\. Workers that run there go on/,
     );
     await scale('bristol', 2);
@@ -233,7 +237,7 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
   it('asks anew when a submission was lost with DIRAC, and does not blame the site', async () => {
     goneDuring({ method: 'submitJob', when: 'asked' });
     await scale('brunel', 3);
-    await problemOf('gridpp');
+    await problemOf('gridpp', /did not answer/);
     await gate.open();
     await untilLives('brunel', '3 waiting again', (all) => all.filter(({ phase }) => phase === 'waiting').length === 3);
     assert.deepEqual(
@@ -248,18 +252,19 @@ describe('a cluster at a real DIRAC where fault follows fault', function () {
   it('finds the jobs again that DIRAC took before it went down', async () => {
     goneDuring({ method: 'submitJob', when: 'answered' });
     await scale('brunel', 5);
-    await problemOf('gridpp');
+    await problemOf('gridpp', /did not answer/);
     await gate.open();
     await untilLives('brunel', '5 waiting', (all) => all.filter(({ phase }) => phase === 'waiting').length === 5);
     assert.equal((await lives('brunel')).length, 8);
+    await noProblemOf('gridpp');
     await assertNothingDoubledOrOrphaned();
     await scale('brunel', 0);
   });
 
   it('submits nothing with a proxy that has expired, and goes on by itself with a new one', async () => {
     await renew('alice', 'gridpp_user', 3);
-    assert.match(
-      await problemOf('gridpp'),
+    await problemOf(
+      'gridpp',
       /The proxy \S+ on this computer expired at \d{4}-\S+; make a new one with "sitespan proxy init"\. Workers that run there go on/,
     );
     await scale('ralpp', 1);
