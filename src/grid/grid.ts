@@ -105,6 +105,9 @@ export interface Grid {
   /** How these jobs are now, in their order, in as few requests as the grid allows. The caller asks again when it wants to. */
   watch(jobs: readonly JobId[], call?: GridCall): Promise<readonly JobState[]>;
 
+  /** In the grid's own words, why a job that had a place waits for another; undefined where it does not tell. */
+  whyAgain?(job: JobId, call?: GridCall): Promise<string | undefined>;
+
   /** Every job that we handed over under this mark and the grid still knows, ended ones too; oldest first. Nobody else's. */
   find(mark: string, call?: GridCall): Promise<readonly JobId[]>;
 

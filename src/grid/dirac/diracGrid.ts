@@ -15,7 +15,7 @@ import {
 import type { DiracSpec } from '../gridSpec.js';
 import { DiracClient } from './diracClient.js';
 import { jdlOf } from './jdl.js';
-import { jobSummary, stateOf, unconfirmed } from './jobSummary.js';
+import { jobSummary, stateOf, unconfirmed, wordsOf } from './jobSummary.js';
 import { packSandbox, starter, unpackOutput } from './sandbox.js';
 import { siteMask, unlessMissing, whoAmI } from './siteCalls.js';
 import { bytesArgument } from './wireValue.js';
@@ -29,6 +29,8 @@ const settleMs = 15_000;
 const ids = z.array(z.coerce.string());
 const statuses = z.record(z.string(), z.looseObject({ Status: z.string() }));
 const summaries = z.record(z.string(), jobSummary);
+/** Status, minor status, application's status, and when and by whom. */
+const logging = z.array(z.tuple([z.string(), z.string(), z.string()]).rest(z.unknown()));
 const sandboxes = z.looseObject({ Output: z.array(z.string()).default([]) });
 const parameters = z.record(z.string(), z.record(z.string(), z.unknown()));
 
@@ -105,6 +107,15 @@ export class DiracGrid implements Grid {
       if (isFinished(seen) || (seen !== undefined && id in now)) return seen;
       return { id, phase: 'unknown', gridWords: 'DIRAC has no such job', atMs: Date.now() };
     });
+  }
+
+  /** What DIRAC or the job's wrapper wrote down when it was given up: `Rescheduled (Downloading InputSandbox; …)`. */
+  async whyAgain(job: JobId, call?: GridCall): Promise<string | undefined> {
+    const history = await this.client.call('JobMonitoring', 'getJobLoggingInfo', [Number(job)], logging, call);
+    const last = history.findLast(([status]) => status === 'Rescheduled');
+    if (last === undefined) return undefined;
+    const [status, minor, application] = last;
+    return wordsOf(status, minor, application);
   }
 
   /** Confirms what a sender that died has left unconfirmed. */

@@ -35,6 +35,8 @@ export class FakeGrid implements Grid {
   /** What the next looks end with. */
   watchFailure: Error | undefined;
   looks = 0;
+  /** Why jobs wait again, where it tells. */
+  again: string | undefined;
   /** What the next kills end with. */
   killFailure: Error | undefined;
 
@@ -74,6 +76,10 @@ export class FakeGrid implements Grid {
       const { phase, gridWords } = this.job(id);
       return { id, phase, gridWords, atMs: Date.now() };
     });
+  }
+
+  async whyAgain(): Promise<string | undefined> {
+    return this.again;
   }
 
   async find(mark: string): Promise<readonly JobId[]> {
