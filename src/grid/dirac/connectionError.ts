@@ -178,6 +178,8 @@ function unreachable(code: string, at: CallPlace): Said {
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it broke the connection off',
+  UND_ERR_SOCKET: 'it broke the connection off',
   ENOTFOUND: 'there is no host of that name',
   EHOSTUNREACH: 'no way leads there',
   UND_ERR_CONNECT_TIMEOUT: 'a firewall may swallow it',
