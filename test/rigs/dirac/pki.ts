@@ -76,6 +76,14 @@ export class GridPki {
     return join(this.folder, `${person}.proxy`);
   }
 
+  /** Another certificate of the person's, whose key is of an elliptic curve: `<person>-elliptic.pem` and `.key`. */
+  async elliptic(person: Person): Promise<{ readonly certificate: string; readonly key: string }> {
+    const name = `${person}-elliptic`;
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    await this.issue(name, await this.subject(person), ['keyUsage=critical,digitalSignature'], curve);
+    return { certificate: this.file(name, 'pem'), key: this.file(name, 'key') };
+  }
+
   /** As DIRAC's configuration wants it: `/C=UK/O=…/CN=…`. */
   async subject(name: Person | 'host' | 'ca'): Promise<string> {
     const said = await openssl('x509', '-in', this.file(name, 'pem'), '-noout', '-subject', '-nameopt', 'compat');
@@ -125,9 +133,9 @@ export class GridPki {
     );
   }
 
-  private async issue(name: string, subject: string, extensions: readonly string[]): Promise<void> {
+  private async issue(name: string, subject: string, extensions: readonly string[], kind = newKey): Promise<void> {
     const [request, file] = [this.file(name, 'request'), this.file(name, 'ext')];
-    await openssl('req', '-new', ...newKey, '-keyout', this.file(name, 'key'), '-subj', subject, '-out', request);
+    await openssl('req', '-new', ...kind, '-keyout', this.file(name, 'key'), '-subj', subject, '-out', request);
     await writeFile(file, ['basicConstraints=critical,CA:FALSE', ...extensions].join('\n'));
     const signer = [
       '-CA',
