@@ -85,6 +85,8 @@ export interface Grid {
   readonly watchEveryMs?: number;
   /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
   readonly settleMs?: number;
+  /** What has ended by itself is called so by the grid within so long, in milliseconds; absent where it is at once. */
+  readonly endingMs?: number;
 
   /** What to look at where it takes jobs and none of them ever gets a place: `the setup GridPP`. */
   readonly suspect?: string;

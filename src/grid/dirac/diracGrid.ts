@@ -25,6 +25,8 @@ const outputLimitBytes = 1024 * 1024;
 const defaultBulk = 20;
 /** A submission whose sender has gone is carried out by then, or never. */
 const settleMs = 15_000;
+/** A node's wrapper looks for its job's end now and then, and then uploads what it has written. */
+const wrapUpMs = 60_000;
 
 const ids = z.array(z.coerce.string());
 const statuses = z.record(z.string(), z.looseObject({ Status: z.string() }));
@@ -43,6 +45,7 @@ const parameters = z.record(z.string(), z.record(z.string(), z.unknown()));
 export class DiracGrid implements Grid {
   readonly settleMs = settleMs;
   readonly watchEveryMs: number;
+  readonly endingMs: number;
   readonly suspect: string;
   private readonly client: DiracClient;
   private readonly seen = new Map<JobId, { readonly status: string; readonly state: JobState }>();
@@ -54,6 +57,7 @@ export class DiracGrid implements Grid {
   ) {
     this.client = new DiracClient(spec);
     this.watchEveryMs = spec.pollSeconds * 1000;
+    this.endingMs = wrapUpMs + 3 * this.watchEveryMs;
     this.suspect = `${spec.setup === '' ? '' : `the setup ${spec.setup} and `}whether its sites take jobs of ${spec.vo}`;
   }
 

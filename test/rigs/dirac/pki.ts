@@ -3,10 +3,14 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runLeashed } from '../../../src/base/child/leashed.js';
 
-/** Who has an account, and in which group. `mallory` has a good certificate and no account. */
+/**
+ * Who has an account, and in which group. `carol` has just got hers, and DIRAC has no proxy of hers yet; `mallory` has a good
+ * certificate and no account.
+ */
 export const people = {
   alice: 'gridpp_user',
   bob: 'other_user',
+  carol: 'gridpp_user',
   admin: 'dirac_admin',
   pilot: 'gridpp_pilot',
   mallory: 'gridpp_user',
@@ -26,7 +30,8 @@ export class GridPki {
     this.authorities = join(folder, 'grid-security', 'certificates');
   }
 
-  static async make(folder: string): Promise<GridPki> {
+  /** @param addresses by which its host is known, besides `localhost` */
+  static async make(folder: string, addresses: readonly string[] = []): Promise<GridPki> {
     const pki = new GridPki(folder);
     await mkdir(pki.authorities, { recursive: true, mode: 0o700 });
     const usage = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
@@ -51,7 +56,7 @@ export class GridPki {
     const client = ['keyUsage=critical,digitalSignature,keyEncipherment', 'extendedKeyUsage=clientAuth'];
     const host = [
       ...['keyUsage=critical,digitalSignature,keyEncipherment', 'extendedKeyUsage=serverAuth,clientAuth'],
-      'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      ['subjectAltName=DNS:localhost,IP:127.0.0.1', ...addresses.map((address) => `IP:${address}`)].join(','),
     ];
     await Promise.all([
       pki.issue('host', `${organisation}/OU=Host/CN=localhost`, host),

@@ -28,6 +28,8 @@ export class FakeGrid implements Grid {
   settleMs = 0;
   /** How often it may be asked for its jobs. */
   watchEveryMs = 0;
+  /** How long it may take to call done what has ended. */
+  endingMs?: number;
   /** What is to blame where none of its jobs gets a place. */
   suspect?: string;
   /** What is not right with it. */
