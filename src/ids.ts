@@ -17,6 +17,9 @@ export const commands = {
   showWorkerLog: 'sitespan.worker.log',
   whyWorker: 'sitespan.worker.why',
   probeSite: 'sitespan.site.probe',
+  addGrid: 'sitespan.grid.add',
+  removeGrid: 'sitespan.grid.remove',
+  checkGrid: 'sitespan.grid.check',
   attachScheduler: 'sitespan.scheduler.attach',
   copySchedulerAddress: 'sitespan.scheduler.copyAddress',
   openDashboard: 'sitespan.dashboard.open',
@@ -70,7 +73,10 @@ export const secrets = { relayKey: 'sitespan.relayKey' } as const;
 export const panels = { throughput: 'sitespan.throughput' } as const;
 
 /** Of documents that are made as they are read, and follow what they show. */
-export const schemes = { workerLog: 'sitespan-log', life: 'sitespan-life', report: 'sitespan-report' } as const;
+export const schemes = {
+  ...{ workerLog: 'sitespan-log', life: 'sitespan-life', report: 'sitespan-report' },
+  ...{ grid: 'sitespan-grid', probes: 'sitespan-probes' },
+} as const;
 
 /** The notebook type that VS Code gives `.ipynb` files. */
 export const notebookType = 'jupyter-notebook';

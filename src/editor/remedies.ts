@@ -3,6 +3,7 @@ import { commands } from '../ids.js';
 import { stateOf, stateOfCode } from './states.js';
 
 const doctor: Remedy = { command: commands.doctor, label: 'Run Doctor' };
+const initProxy: Remedy = { command: 'sitespan.proxy.init', label: 'Initialise Proxy' };
 
 /** Of what is no state of a cluster. */
 const others: Readonly<Record<string, Remedy>> = {
@@ -10,6 +11,9 @@ const others: Readonly<Record<string, Remedy>> = {
   'keeper-other-version': doctor,
   'runtime-folder-unusable': doctor,
   deadline: doctor,
+  'proxy-missing': initProxy,
+  'proxy-expired': initProxy,
+  'proxy-unreadable': initProxy,
 };
 
 /**
@@ -34,6 +38,9 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
   why: '"Why Is It Not Here?"',
   kill: '"Kill Worker"',
   'stop-everything': '"Stop Everything"',
+  grid: '"Add Grid"',
+  sites: 'the view "Sites"',
+  probe: '"Probe Sites"',
   doctor: '"Doctor"',
   environments: '"Choose Environment"',
 };

@@ -1,3 +1,4 @@
+import type { GridBoard } from './gridBoard.js';
 import type { Notebooks } from './notebooks/notebooks.js';
 import type { NotebooksWindow } from './notebooks/notebooksWindow.js';
 import type { ShownThing } from './protocol.js';
@@ -8,6 +9,8 @@ export interface Window extends NotebooksWindow {
   readonly throughput: { show(what?: ShownThing): Promise<void> };
   /** Folder with our bundles, the wheel and the unpacked package: what a cluster is born with. */
   readonly bundle: string;
+  /** The grids that were added on this computer. */
+  readonly grids: GridBoard;
   /** The notebooks that run on clusters. */
   readonly notebooks: Notebooks;
 }

@@ -6,12 +6,12 @@ import type { KeeperClient } from '../keeper/client.js';
 import type { NewCluster } from '../keeper/clusters.js';
 import { closeCluster } from '../owner/closeCluster.js';
 import { makeCluster } from '../owner/openCluster.js';
+import { otherRelay } from '../owner/otherRelay.js';
 import { scalePool } from '../owner/scalePool.js';
 import { untilWorking } from '../owner/untilWorking.js';
 import { bundleFolder } from './bundleFolder.js';
 import { confirming } from './confirming.js';
 import { GivenArguments } from './givenArguments.js';
-import { givenRelayAccess, givenRelayAddress } from './givenRelay.js';
 import { upHelp } from './help/clusterHelp.js';
 import { note, print } from './print.js';
 import { megabytes, seconds, wholeNumber } from './quantities.js';
@@ -107,7 +107,7 @@ function pythonOf(environment: EnvironmentSpec | undefined) {
   return environment.kind === 'python' ? { python: environment.python } : { environment };
 }
 
-/** @throws SitespanError `usage`; as `givenRelayAddress` and `givenRelayAccess` */
+/** A relay that others run: its key is read from a file, for what is in an argument everybody can see. */
 async function relayOf(given: GivenArguments): Promise<Pick<NewCluster, 'relay' | 'tenant' | 'userKey'>> {
   const address = given.text('--relay');
   if (address === undefined) {
@@ -117,6 +117,6 @@ async function relayOf(given: GivenArguments): Promise<Pick<NewCluster, 'relay' 
   }
   const key = given.text('--relay-key');
   if (key === undefined) throw new SitespanError('usage', '--relay needs --relay-key FILE, the key you share with it.');
-  const relay = { kind: 'other' as const, address: await givenRelayAddress(address, '--relay', given) };
-  return { relay, ...(await givenRelayAccess(key, given)) };
+  const [ca, relayName, tenant] = [given.text('--relay-ca'), given.text('--relay-name'), given.text('--tenant')];
+  return otherRelay({ address, key, ca, name: relayName, tenant });
 }

@@ -37,6 +37,9 @@ export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.showWorkerLog]: { load: async () => (await import('./showWorkerLog.js')).showWorkerLog },
   [commands.whyWorker]: { load: async () => (await import('./whyWorker.js')).whyWorker },
   [commands.probeSite]: { load: async () => (await import('./probeSite.js')).probeSite },
+  [commands.addGrid]: { load: async () => (await import('./addGrid.js')).addGrid },
+  [commands.removeGrid]: { load: async () => (await import('./removeGrid.js')).removeGrid },
+  [commands.checkGrid]: { load: async () => (await import('./checkGrid.js')).checkGrid },
   [commands.attachScheduler]: { load: async () => (await import('./attachScheduler.js')).attachScheduler },
   [commands.copySchedulerAddress]: {
     load: async () => (await import('./copySchedulerAddress.js')).copySchedulerAddress,

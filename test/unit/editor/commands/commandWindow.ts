@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
 import { clustersHere } from '../../../../src/editor/fleetSource.js';
+import { GridBoard, gridsHere } from '../../../../src/editor/gridBoard.js';
 import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
 import type { Window } from '../../../../src/editor/window.js';
 import type { CommandId } from '../../../../src/ids.js';
@@ -12,6 +13,7 @@ export class CommandWindow {
   readonly screen: Screen = newScreen();
   readonly fleet: Fleet;
   private readonly notebooks: Notebooks;
+  private readonly grids: GridBoard;
   private readonly parts: ReturnType<typeof parts>;
   /** What its parts share. */
   readonly shared: Window;
@@ -27,7 +29,14 @@ export class CommandWindow {
     this.notebooks = new Notebooks(shared);
     // The page needs a webview: it is tried in a real VS Code.
     const throughput = { show: async (): Promise<void> => undefined };
-    this.shared = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
+    this.grids = new GridBoard(gridsHere, onError);
+    this.shared = {
+      ...shared,
+      grids: this.grids,
+      throughput,
+      notebooks: this.notebooks,
+      bundle: join(folder, 'bundle'),
+    };
     this.registered = registerCommands(this.shared, platform);
   }
 
@@ -49,6 +58,7 @@ export class CommandWindow {
   dispose(): void {
     this.registered.dispose();
     this.notebooks.dispose();
+    this.grids.dispose();
     this.fleet.dispose();
   }
 }
