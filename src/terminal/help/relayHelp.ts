@@ -1,8 +1,7 @@
 import type { CommandHelp } from '../commandHelp.js';
 
 export const relayHelp: CommandHelp = {
-  summary:
-    'a relay for many clusters, on a host that others can reach: run, deploy and check one, and say who may use it',
+  summary: 'a relay for many clusters: run one, deploy it, check it, say who may use it',
   usage:
     '--tenants FILE --cert FILE --key FILE [--listen HOST:PORT] | deploy HOST [--over-ssh] | user add|list|remove [NAME] | check HOST:PORT',
   details: `Without a word it is the relay: it runs until SIGTERM or Ctrl-C, says on stdout where it listens, and on stderr what
