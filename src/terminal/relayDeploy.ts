@@ -31,7 +31,7 @@ export async function relayDeploy(given: GivenArguments, signal: AbortSignal): P
   const config = given.text('--ssh-config');
   const ssh = new Ssh({ host, config: config === undefined ? undefined : resolve(config) });
   await deployOverSsh(deployment, ssh, { program, progress: note, signal });
-  for (const { verdict, sentence } of await untilReached(deployment, ssh, signal)) {
+  for (const { verdict, sentence } of await untilReached(deployment, ssh, { signal })) {
     note(`${verdict === 'good' ? 'from outside' : `! ${verdict}`}: ${sentence}`);
   }
   said(deployment);

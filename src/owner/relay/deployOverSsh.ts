@@ -6,7 +6,7 @@ import { parseTenants, tenantsText } from '../../relay/tenantsFile.js';
 import type { Deployment } from './deployment.js';
 import { relayFiles, relayUnit, relayUnitName } from './relayUnit.js';
 import type { TenantsPlace } from './relayUsers.js';
-import type { Ssh } from './ssh.js';
+import type { Remote } from './ssh.js';
 
 export interface DeployOptions {
   /** Our program on this computer, one file. */
@@ -35,7 +35,7 @@ const oldestNode = [20, 19] as const;
  * @returns whether the relay was started anew; a changed certificate or user is taken up by the one that runs
  * @throws SitespanError `relay-host-system`, `relay-host-node`, `relay-host-systemd`, `relay-user-key`; as `Ssh`
  */
-export async function deployOverSsh(deployment: Deployment, ssh: Ssh, options: DeployOptions): Promise<boolean> {
+export async function deployOverSsh(deployment: Deployment, ssh: Remote, options: DeployOptions): Promise<boolean> {
   const { progress, signal } = options;
   const survey = await look(ssh, signal);
   const node = fittingNode(survey, ssh.host);
@@ -68,7 +68,7 @@ export async function deployOverSsh(deployment: Deployment, ssh: Ssh, options: D
 }
 
 /** The tenants file of the relay that was deployed on a host. */
-export function tenantsOverSsh(ssh: Ssh, signal?: AbortSignal): TenantsPlace {
+export function tenantsOverSsh(ssh: Remote, signal?: AbortSignal): TenantsPlace {
   const path = relayFiles.tenants;
   return {
     where: `~/${path} on ${ssh.host}`,
@@ -80,12 +80,12 @@ export function tenantsOverSsh(ssh: Ssh, signal?: AbortSignal): TenantsPlace {
 }
 
 /** Whether systemd says on its host that the relay runs. */
-export async function isActive(ssh: Ssh, signal?: AbortSignal): Promise<boolean> {
+export async function isActive(ssh: Remote, signal?: AbortSignal): Promise<boolean> {
   const said = await ssh.run(`${runtime}; systemctl --user is-active ${relayUnitName} || true`, '', signal);
   return said.trim() === 'active';
 }
 
-async function look(ssh: Ssh, signal: AbortSignal | undefined): Promise<Survey> {
+async function look(ssh: Remote, signal: AbortSignal | undefined): Promise<Survey> {
   // A shell that nobody logs in to may not have on its PATH what its user has.
   const nodes = [
     '"$(command -v node)"',
@@ -133,7 +133,7 @@ function fittingNode({ system, nodes }: Survey, host: string): Survey['nodes'][n
 /** Everybody's keys are there, and stay; only the first user is added where it is not. @returns what to say */
 async function users(
   deployment: Deployment,
-  ssh: Ssh,
+  ssh: Remote,
   survey: Survey,
   signal: AbortSignal | undefined,
 ): Promise<string> {
@@ -160,7 +160,7 @@ async function users(
 /** Where a user's systemd listens, also for a shell that no login made. */
 const runtime = `export XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}"`;
 
-async function keepRunning(ssh: Ssh, anew: boolean, { progress, signal }: DeployOptions): Promise<void> {
+async function keepRunning(ssh: Remote, anew: boolean, { progress, signal }: DeployOptions): Promise<void> {
   const lingers = await ssh.run('if loginctl enable-linger 2>&1; then echo lingers; fi', '', signal);
   if (!/^lingers$/m.test(lingers)) {
     const why = lingers.trim().split('\n').at(-1) ?? '';

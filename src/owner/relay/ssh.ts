@@ -10,6 +10,9 @@ export interface SshHost {
   readonly config?: string | undefined;
 }
 
+/** What is done on another computer. */
+export type Remote = Pick<Ssh, 'host' | 'run' | 'put'>;
+
 const callMs = 120_000;
 const connectSeconds = 20;
 

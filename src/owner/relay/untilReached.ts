@@ -4,10 +4,13 @@ import { sleep } from '../../base/waiting.js';
 import type { Deployment } from './deployment.js';
 import { isActive } from './deployOverSsh.js';
 import { examineRelay, type RelayFinding } from './examineRelay.js';
-import type { Ssh } from './ssh.js';
+import type { Remote } from './ssh.js';
 
-/** A relay listens within a second or two of its start. */
-const patienceMs = 20_000;
+export interface Patience {
+  readonly signal?: AbortSignal | undefined;
+  /** 20 s unless told otherwise; a relay listens within a second or two of its start. */
+  readonly patienceMs?: number;
+}
 
 /**
  * Looks at a relay that was just deployed, from this computer, until it is as it should be.
@@ -17,8 +20,8 @@ const patienceMs = 20_000;
  */
 export async function untilReached(
   deployment: Deployment,
-  ssh: Ssh,
-  signal?: AbortSignal,
+  ssh: Remote,
+  { signal, patienceMs = 20_000 }: Patience = {},
 ): Promise<readonly RelayFinding[]> {
   const { address: host, port, user: tenant, authority, userKeyFile } = deployment;
   const ca = authority === undefined ? {} : { ca: await readFile(authority, 'utf8') };
@@ -38,7 +41,7 @@ export async function untilReached(
 
 async function notReached(
   { host, port }: Deployment,
-  ssh: Ssh,
+  ssh: Remote,
   { about, sentence }: RelayFinding,
   signal: AbortSignal | undefined,
 ): Promise<SitespanError> {

@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkRelay } from '../../../src/owner/checkRelay.js';
+import { knownDeployment } from '../../../src/owner/relay/deployment.js';
 import { lookAtRelay } from '../../../src/owner/relay/lookAtRelay.js';
+import { Ssh } from '../../../src/owner/relay/ssh.js';
+import { untilReached } from '../../../src/owner/relay/untilReached.js';
 import { ClusterRig, Home } from '../../rigs/cluster/clusterRig.js';
 import { freePort, SshHost } from '../../rigs/relay/sshHost.js';
 import { Cli } from '../../rigs/terminal/cli.js';
@@ -158,6 +161,22 @@ describe('sitespan relay deploy', () => {
     host.systemctl('stop');
     const check = await sitespan(['relay', 'check', `127.0.0.1:${port}`], 1);
     assert.match(check.output, /^reach +wrong +This computer cannot reach 127\.0\.0\.1:\d+: refused;/m);
+  });
+
+  it('says on which side it is that it is not reached', async () => {
+    const deployment = (await knownDeployment(host.name)) ?? assert.fail('nothing is known of it');
+    const ssh = new Ssh({ host: host.name, config: host.config });
+    const down = {
+      code: 'relay-not-reached',
+      message: /refused; .*the relay does not stay up on 127\.0\.0\.1: "journalctl /,
+    };
+    await assert.rejects(untilReached(deployment, ssh, { patienceMs: 0 }), down);
+    host.systemctl('start');
+    const closed = {
+      code: 'relay-not-reached',
+      message: /refused; .*so inbound TCP \d+ has to be opened in the firewall/,
+    };
+    await assert.rejects(untilReached({ ...deployment, port: await freePort() }, ssh, { patienceMs: 0 }), closed);
   });
 });
 
