@@ -168,7 +168,7 @@ describe('sitespan relay deploy', () => {
     const ssh = new Ssh({ host: host.name, config: host.config });
     const down = {
       code: 'relay-not-reached',
-      message: /refused; .*the relay does not stay up on 127\.0\.0\.1: "journalctl /,
+      message: /refused; .*the relay does not stay up on relay-host: "journalctl /,
     };
     await assert.rejects(untilReached(deployment, ssh, { patienceMs: 0 }), down);
     host.systemctl('start');
