@@ -12,20 +12,25 @@ export interface RelayInvitation {
   readonly keyFile: string;
 }
 
+/** A path as one word of a shell. */
+function word(path: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
 /** How a relay is used from a terminal, and in VS Code. */
 export function invitationLines({ address, port, user, authority, keyFile }: RelayInvitation): readonly string[] {
-  const ca = authority === undefined ? '' : ` --relay-ca ${authority}`;
+  const ca = authority === undefined ? '' : ` --relay-ca ${word(authority)}`;
   const known = authority === undefined ? '' : `, authority ${authority}`;
   return [
-    `terminal:  sitespan up NAME --relay ${address}:${port} --tenant ${user} --relay-key ${keyFile}${ca}`,
+    `terminal:  sitespan up NAME --relay ${address}:${port} --tenant ${user} --relay-key ${word(keyFile)}${ca}`,
     `VS Code:   Sitespan: Set Relay… with address ${address}:${port}, name ${user}, the key in ${keyFile}${known}`,
   ];
 }
 
 /** The same as a command that tries it. */
 export function checkLine({ address, port, user, authority, keyFile }: RelayInvitation): string {
-  const ca = authority === undefined ? '' : ` --relay-ca ${authority}`;
-  return `sitespan relay check ${address}:${port} --tenant ${user} --relay-key ${keyFile}${ca}`;
+  const ca = authority === undefined ? '' : ` --relay-ca ${word(authority)}`;
+  return `sitespan relay check ${address}:${port} --tenant ${user} --relay-key ${word(keyFile)}${ca}`;
 }
 
 export function invitationOf(deployment: Deployment): RelayInvitation {
@@ -54,11 +59,11 @@ Node 20.19 or newer: the package \`nodejs\` where the distribution's is new enou
 ## 2. Files
 \`\`\`
 ssh ${host} 'umask 077; mkdir -p .local/share/sitespan-relay .config/systemd/user'
-scp ${program} ${to(there)}
-scp ${deployment.certificateFile} ${to(certificate)}
-scp -p ${deployment.keyFile} ${to(key)}
-scp -p ${deployment.tenantsFile} ${to(tenants)}     # the first time only: it holds the users' keys
-scp ${deployment.unitFile} ${to(unit)}
+scp ${word(program)} ${to(there)}
+scp ${word(deployment.certificateFile)} ${to(certificate)}
+scp -p ${word(deployment.keyFile)} ${to(key)}
+scp -p ${word(deployment.tenantsFile)} ${to(tenants)}     # the first time only: it holds the users' keys
+scp ${word(deployment.unitFile)} ${to(unit)}
 ssh ${host} 'chmod 600 ${key} ${tenants}'
 \`\`\`
 | file | what |

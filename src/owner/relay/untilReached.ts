@@ -3,7 +3,8 @@ import { SitespanError } from '../../base/errors.js';
 import { sleep } from '../../base/waiting.js';
 import type { Deployment } from './deployment.js';
 import { isActive } from './deployOverSsh.js';
-import { examineRelay, type RelayFinding } from './examineRelay.js';
+import { examineRelay } from './examineRelay.js';
+import type { RelayFinding } from './judgeCertificate.js';
 import type { Remote } from './ssh.js';
 
 export interface Patience {

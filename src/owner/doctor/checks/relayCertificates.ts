@@ -1,5 +1,5 @@
 import { SitespanError } from '../../../base/errors.js';
-import { judgeCertificate } from '../../relay/examineRelay.js';
+import { judgeCertificate } from '../../relay/judgeCertificate.js';
 import { lookAtRelay } from '../../relay/lookAtRelay.js';
 import { certificateSoonMs, endOf } from '../../relay/relayCertificate.js';
 import { type Check, type Finding, findEach } from '../check.js';

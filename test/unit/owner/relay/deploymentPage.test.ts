@@ -24,6 +24,12 @@ describe('The page of a deployment', () => {
     assert.doesNotMatch(page, /unprivileged_port/);
   });
 
+  it('has commands whose paths a shell takes as one word', () => {
+    const page = deploymentPage({ ...deployment, keyFile: "/home/o'neil/my keys/relay.key" }, '/srv/my dist/cli.mjs');
+    assert.match(page, /^scp '\/srv\/my dist\/cli\.mjs' me@vm:/m);
+    assert.ok(page.includes(`scp -p '/home/o'\\''neil/my keys/relay.key' me@vm:`), page);
+  });
+
   it("says what root must do for a port of root's, and leaves out an authority that there is not", () => {
     const page = deploymentPage(
       { ...deployment, port: 443, certificate: 'given', authority: undefined },
