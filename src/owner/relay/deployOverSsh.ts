@@ -67,12 +67,19 @@ export async function deployOverSsh(deployment: Deployment, ssh: Remote, options
   return anew;
 }
 
-/** The tenants file of the relay that was deployed on a host. */
+/** The tenants file of the relay that was deployed on a host; reading throws SitespanError `relay-not-deployed` where none was. */
 export function tenantsOverSsh(ssh: Remote, signal?: AbortSignal): TenantsPlace {
   const path = relayFiles.tenants;
   return {
     where: `~/${path} on ${ssh.host}`,
-    read: () => ssh.run(`cat ${path}`, '', signal),
+    read: async () => {
+      const text = await ssh.run(`if [ -f ${path} ]; then cat ${path}; fi`, '', signal);
+      if (text !== '') return text;
+      throw new SitespanError(
+        'relay-not-deployed',
+        `This user of ${ssh.host} has no relay there (~/${path} is missing); deploy one first: sitespan relay deploy ${ssh.host} --over-ssh`,
+      );
+    },
     write: (text) => ssh.put(path, Buffer.from(text), '600', signal),
     // Two owners that change it from two computers in the same second are not kept apart.
     alone: (work) => work(),

@@ -66,7 +66,7 @@ export class Ssh {
     if (exitCode === 255) throw sshFailed(host, stderr, said);
     throw new SitespanError(
       'ssh-command-failed',
-      `A step of the relay's deployment failed on ${host} with exit code ${exitCode}${said === '' ? '' : `: ${said}`}`,
+      `What was to be done on ${host} over ssh failed with exit code ${exitCode}${said === '' ? '' : `: ${said}`}`,
     );
   }
 

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SitespanError } from '../../../../src/base/errors.js';
 import type { Deployment } from '../../../../src/owner/relay/deployment.js';
-import { deployOverSsh } from '../../../../src/owner/relay/deployOverSsh.js';
+import { deployOverSsh, tenantsOverSsh } from '../../../../src/owner/relay/deployOverSsh.js';
 import { prepareDeployment } from '../../../../src/owner/relay/prepareDeployment.js';
+import { relayUsers } from '../../../../src/owner/relay/relayUsers.js';
 import type { Remote } from '../../../../src/owner/relay/ssh.js';
 import { tenantsText } from '../../../../src/relay/tenantsFile.js';
 
@@ -23,7 +24,8 @@ class StandIn implements Remote {
       const there = [...this.files.keys()].map((path) => `file ${path} other -`);
       return [this.survey, ...there].join('\n');
     }
-    if (script.startsWith('cat ')) return this.files.get(script.slice(4)) ?? assert.fail(script);
+    const [, read] = /; then cat (\S+); fi$/.exec(script) ?? [];
+    if (read !== undefined) return this.files.get(read) ?? '';
     if (script.includes('enable-linger')) return this.systemd === 'runs' ? 'lingers\n' : 'Could not enable linger\n';
     if (script.includes('systemctl') && this.systemd === 'is missing') {
       throw new SitespanError('ssh-command-failed', 'sh: systemctl: not found');
@@ -109,6 +111,11 @@ describe('Deploying over ssh', () => {
     remote.files.set(tenants, tenantsText({ me: '22'.repeat(32) }));
     await assert.rejects(deploy(remote), { code: 'relay-user-key', message: /knows me by another key/ });
     assert.doesNotMatch(said.join('\n'), /[0-9a-f]{64}/);
+  });
+
+  it('is missed where users are asked for and no relay was deployed', async () => {
+    const none = { code: 'relay-not-deployed', message: /has no relay there.*sitespan relay deploy vm --over-ssh/ };
+    await assert.rejects(relayUsers(tenantsOverSsh(new StandIn(good))), none);
   });
 
   it('leaves a certificate that is renewed there alone, unless one is given now', async () => {

@@ -74,7 +74,7 @@ describe('ssh', () => {
       ['ssh: connect to host vm port 22: Connection refused', 255, /see that sshd runs/],
       ['ssh: connect to host vm port 22: Connection timed out', 255, /does not answer/],
       ['kex_exchange_identification: something new', 255, /something new/],
-      ['sh: disk full', 1, /failed on vm with exit code 1: sh: disk full/],
+      ['sh: disk full', 1, /to be done on vm over ssh failed with exit code 1: sh: disk full/],
     ];
     for (const [says, code, sentence] of failures) {
       it(`that says "${says}" is told in a sentence`, async () => {
