@@ -34,6 +34,7 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
   why: '"Why Is It Not Here?"',
   kill: '"Kill Worker"',
   'stop-everything': '"Stop Everything"',
+  proxy: '"Initialise Proxy"',
   doctor: '"Doctor"',
   environments: '"Choose Environment"',
 };

@@ -1,6 +1,8 @@
+import type { AddedGrids } from './addedGrids.js';
 import type { Notebooks } from './notebooks/notebooks.js';
 import type { NotebooksWindow } from './notebooks/notebooksWindow.js';
 import type { ShownThing } from './protocol.js';
+import type { ProxyWatch } from './proxy/proxyWatch.js';
 
 /** What the parts of a window share; made once, by `extension.ts`. */
 export interface Window extends NotebooksWindow {
@@ -10,4 +12,8 @@ export interface Window extends NotebooksWindow {
   readonly bundle: string;
   /** The notebooks that run on clusters. */
   readonly notebooks: Notebooks;
+  /** The grids that were added on this computer. */
+  readonly addedGrids: AddedGrids;
+  /** The proxies that those grids and clusters are called with. */
+  readonly proxies: ProxyWatch;
 }

@@ -36,6 +36,10 @@ export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.showWorkerLog]: { load: async () => (await import('./showWorkerLog.js')).showWorkerLog },
   [commands.whyWorker]: { load: async () => (await import('./whyWorker.js')).whyWorker },
   [commands.probeSite]: { load: async () => (await import('./probeSite.js')).probeSite },
+  [commands.initProxy]: { load: async () => (await import('./initProxy.js')).initProxy },
+  [commands.proxyInfo]: { load: async () => (await import('./proxyInfo.js')).proxyInfo },
+  [commands.renewProxy]: { load: async () => (await import('./renewProxy.js')).renewProxy },
+  [commands.destroyProxy]: { load: async () => (await import('./destroyProxy.js')).destroyProxy },
   [commands.attachScheduler]: { load: async () => (await import('./attachScheduler.js')).attachScheduler },
   [commands.copySchedulerAddress]: {
     load: async () => (await import('./copySchedulerAddress.js')).copySchedulerAddress,

@@ -163,7 +163,9 @@ class QuickInput {
       this.selectedItems = this.activeItems.length > 0 ? this.activeItems.slice(0, 1) : this.items.slice(0, 1);
     }
     this.#accept.fire();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // An answer may be looked into before it is taken.
+    do await new Promise((resolve) => setTimeout(resolve, 0));
+    while (this.busy && this.#open);
   }
 
   dispose() {
