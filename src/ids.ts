@@ -20,6 +20,9 @@ export const commands = {
   proxyInfo: 'sitespan.proxy.info',
   renewProxy: 'sitespan.proxy.renew',
   destroyProxy: 'sitespan.proxy.destroy',
+  addGrid: 'sitespan.grid.add',
+  removeGrid: 'sitespan.grid.remove',
+  checkGrid: 'sitespan.grid.check',
   attachScheduler: 'sitespan.scheduler.attach',
   copySchedulerAddress: 'sitespan.scheduler.copyAddress',
   openDashboard: 'sitespan.dashboard.open',
@@ -78,10 +81,8 @@ export const panels = { throughput: 'sitespan.throughput' } as const;
 
 /** Of documents that are made as they are read, and follow what they show. */
 export const schemes = {
-  workerLog: 'sitespan-log',
-  life: 'sitespan-life',
-  report: 'sitespan-report',
-  proxy: 'sitespan-proxy',
+  ...{ workerLog: 'sitespan-log', life: 'sitespan-life', report: 'sitespan-report' },
+  ...{ grid: 'sitespan-grid', probes: 'sitespan-probes', proxy: 'sitespan-proxy' },
 } as const;
 
 /** The notebook type that VS Code gives `.ipynb` files. */

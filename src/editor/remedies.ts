@@ -35,6 +35,9 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
   kill: '"Kill Worker"',
   'stop-everything': '"Stop Everything"',
   proxy: '"Initialise Proxy"',
+  grid: '"Add Grid"',
+  sites: 'the view "Sites"',
+  probe: '"Probe Sites"',
   doctor: '"Doctor"',
   environments: '"Choose Environment"',
 };

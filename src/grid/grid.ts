@@ -89,6 +89,9 @@ export interface Grid {
   /** What to look at where it takes jobs and none of them ever gets a place: `the setup GridPP`. */
   readonly suspect?: string;
 
+  /** What is not right with it and hinders nothing yet, such as a revocation list that is out of date; as far as known by now. */
+  readonly warnings?: readonly string[];
+
   sites(call?: GridCall): Promise<readonly Site[]>;
 
   /**
@@ -102,7 +105,7 @@ export interface Grid {
   /** How these jobs are now, in their order, in as few requests as the grid allows. The caller asks again when it wants to. */
   watch(jobs: readonly JobId[], call?: GridCall): Promise<readonly JobState[]>;
 
-  /** Every job that was handed over under this mark and the grid still knows, ended ones too; oldest first. */
+  /** Every job that we handed over under this mark and the grid still knows, ended ones too; oldest first. Nobody else's. */
   find(mark: string, call?: GridCall): Promise<readonly JobId[]>;
 
   /** Asks the grid to end them; `watch` tells when they have. An ended or unknown job is no error. */

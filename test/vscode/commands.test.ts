@@ -173,11 +173,10 @@ describe('The palette', () => {
     assert.deepEqual(state.pools[0]?.adaptive, { minimum: 2, maximum: 4 });
   });
 
-  it('probes a site and tells what it found', async () => {
-    await run('Probe Site');
-    await asks('Which site');
-    await ask.pick('north');
-    await window.notification(/north/);
+  it('probes sites and tells what it found', async () => {
+    await run('Probe Sites');
+    await next('Which sites');
+    await window.notification(/All 2 sites can run workers/);
     await window.clearNotifications();
   });
 

@@ -40,6 +40,9 @@ export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.proxyInfo]: { load: async () => (await import('./proxyInfo.js')).proxyInfo },
   [commands.renewProxy]: { load: async () => (await import('./renewProxy.js')).renewProxy },
   [commands.destroyProxy]: { load: async () => (await import('./destroyProxy.js')).destroyProxy },
+  [commands.addGrid]: { load: async () => (await import('./addGrid.js')).addGrid },
+  [commands.removeGrid]: { load: async () => (await import('./removeGrid.js')).removeGrid },
+  [commands.checkGrid]: { load: async () => (await import('./checkGrid.js')).checkGrid },
   [commands.attachScheduler]: { load: async () => (await import('./attachScheduler.js')).attachScheduler },
   [commands.copySchedulerAddress]: {
     load: async () => (await import('./copySchedulerAddress.js')).copySchedulerAddress,

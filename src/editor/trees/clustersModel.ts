@@ -78,8 +78,8 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
     return row ?? { label: '', icon: { id: 'blank' }, tooltip: [], flags: [], spoken: 'gone', opens: 'no' };
   }
 
-  async opened(node: TreeNode): Promise<void> {
-    if (node.kind !== 'pool') return;
+  async opened(node?: TreeNode): Promise<void> {
+    if (node?.kind !== 'pool') return;
     if (!this.openPools.has(idOf(node))) {
       this.openPools.set(idOf(node), this.workers.open(node.cluster, node.pool));
     }

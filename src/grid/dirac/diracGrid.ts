@@ -55,6 +55,10 @@ export class DiracGrid implements Grid {
     this.suspect = `${spec.setup === '' ? '' : `the setup ${spec.setup} and `}whether its sites take jobs of ${spec.vo}`;
   }
 
+  get warnings(): readonly string[] {
+    return this.client.warnings;
+  }
+
   async sites(call?: GridCall): Promise<readonly Site[]> {
     const mask = await siteMask(this.client, call);
     return this.spec.sites.map((name) => {
@@ -105,7 +109,9 @@ export class DiracGrid implements Grid {
 
   /** Confirms what a sender that died has left unconfirmed. */
   async find(mark: string, call?: GridCall): Promise<readonly JobId[]> {
-    const found = await this.client.call('JobMonitoring', 'getJobs', [{ JobGroup: mark }], ids, call);
+    // Everybody's jobs are shown to all, and anybody may use our mark.
+    const { username: Owner } = await whoAmI(this.client, call);
+    const found = await this.client.call('JobMonitoring', 'getJobs', [{ JobGroup: mark, Owner }], ids, call);
     const jobs = found.filter(isJobId).sort((a, b) => Number(a) - Number(b));
     const now = await this.statuses(jobs, call);
     const left = jobs.filter((id) => now[id]?.Status === unconfirmed);

@@ -5,6 +5,7 @@ import { signDelegation } from '../../credentials/delegation.js';
 import type { UserCredential } from '../../credentials/userCredential.js';
 import { certificateCredentials } from '../../grid/dirac/clientCredentials.js';
 import { DiracClient } from '../../grid/dirac/diracClient.js';
+import { checkMembership } from '../../grid/dirac/membership.js';
 
 /** A DIRAC that keeps people's proxies. */
 export interface ProxyServer {
@@ -12,6 +13,8 @@ export interface ProxyServer {
   readonly address: string;
   /** Where the authorities lie that it is trusted by; where grids' tools look, unless told otherwise. */
   readonly authorities?: string | undefined;
+  /** Its configuration server; looked for beside the services where it is not known. */
+  readonly configuration?: string;
 }
 
 /** A proxy that DIRAC keeps, for jobs to run with. */
@@ -51,6 +54,34 @@ export async function uploadProxy(
   });
 }
 
+/**
+ * Whether the server will let a person into a group, as far as it tells.
+ *
+ * @returns what does not decide, or why it could not be found out
+ * @throws SitespanError as `checkMembership`, where the person or the group is wrong; `grid-address-invalid`
+ */
+export async function checkGroup(
+  server: ProxyServer,
+  credential: UserCredential,
+  group: string,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const client = clientOf(server, credential);
+  const address = server.configuration ?? `${checkedAddress(server.address).origin}/Configuration/Server`;
+  try {
+    return await checkMembership(client, address, { dn: credential.chain[0].dn, group }, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!SitespanError.is(error) || aboutGroups.includes(error.code)) throw error;
+    // Beside the services there need be none; what hinders the upload, too, is said by it.
+    return server.configuration === undefined ? [] : [`The group ${group} was not looked up: ${error.message}`];
+  } finally {
+    await client.close();
+  }
+}
+
+const aboutGroups: readonly string[] = ['grid-person-unknown', 'group-unknown', 'group-not-yours'];
+
 function storedOf(answer: z.infer<typeof info>): StoredProxy[] {
   return Object.entries(answer).flatMap(([identity, groups]) =>
     Object.entries(groups).map(([group, ms]) => ({ identity, ...(group && { group }), expires: new Date(ms) })),
@@ -64,13 +95,12 @@ interface Manager {
 
 /** DIRAC's installer puts it under one of two names, where nobody has said which. */
 async function withManager<T>(
-  { address, authorities }: ProxyServer,
+  server: ProxyServer,
   credential: UserCredential,
   ask: (client: DiracClient, manager: Manager) => Promise<T>,
 ): Promise<T> {
-  const url = checkedAddress(address);
-  const spec = { url: url.origin, services: {}, caDirectory: authorities ?? usualAuthorityFolder() };
-  const client = new DiracClient({ ...spec, proxy: certificateCredentials(credential) });
+  const url = checkedAddress(server.address);
+  const client = clientOf(server, credential);
   try {
     if (url.pathname !== '/') return await ask(client, { address: url.href, service: 'ProxyManager' });
     const at = (name: string): Manager => ({ address: `${url.origin}/Framework/${name}`, service: name });
@@ -83,6 +113,13 @@ async function withManager<T>(
   } finally {
     await client.close();
   }
+}
+
+function clientOf({ address, authorities }: ProxyServer, credential: UserCredential): DiracClient {
+  return new DiracClient({
+    ...{ url: checkedAddress(address).origin, services: {}, caDirectory: authorities ?? usualAuthorityFolder() },
+    proxy: certificateCredentials(credential),
+  });
 }
 
 function checkedAddress(text: string): URL {

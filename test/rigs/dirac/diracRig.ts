@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,10 +110,34 @@ export class DiracRig {
 
   /** Lets the nodes of a site lose power, and new ones come; DIRAC's administrator has their jobs started again. */
   async loseNodes(site: string, jobs: readonly string[]): Promise<void> {
-    const name = nodeOf(site);
-    await this.processes.stop(name);
+    await this.stopNodes(site);
     await this.call('admin', 'WorkloadManagement/JobManager', 'rescheduleJob', jobs.map(Number));
-    await this.startNode(name, site);
+    await this.startNodes(site);
+  }
+
+  /** Lets the nodes of a site lose power; nobody tells DIRAC. */
+  stopNodes(site: string): Promise<void> {
+    return this.processes.stop(nodeOf(site));
+  }
+
+  startNodes(site: string): Promise<void> {
+    return this.startNode(nodeOf(site), site);
+  }
+
+  /** Kills what a job runs, as a node's kernel does when memory runs out; DIRAC's wrapper around it sees that. */
+  killPayload(job: string): Promise<void> {
+    return this.processes.stopAllWith(`JOBID=${job}`);
+  }
+
+  /** Its configuration server is gone for good. */
+  loseConfiguration(): Promise<void> {
+    return this.processes.stop('cs');
+  }
+
+  /** All sandboxes that were uploaded are gone. */
+  async loseSandboxes(): Promise<void> {
+    const folder = join(this.processes.folder, 'sandboxes');
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
   }
 
   /** What DIRAC's own code, which knows our authority, makes of a proxy's file. */

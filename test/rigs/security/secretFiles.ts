@@ -32,7 +32,7 @@ export function secretsOf(path: string, text: string): string[] {
     body.split(/\\n|\n/).filter((line) => line.length >= 40),
   );
   const hex = path.endsWith('.json')
-    ? [...text.matchAll(/"(?:key|me)":"([0-9a-f]{64})"/g)].map(([, key = '']) => key)
+    ? [...text.matchAll(/"(?:key|me|joinSecret)":"([0-9a-f]{64})"/g)].map(([, key = '']) => key)
     : [];
   const whole = /(user\.key|token)$/.test(path) ? [text.trim()] : [];
   return [...keys, ...hex, ...whole].filter((secret) => secret.length >= 16);

@@ -42,7 +42,7 @@ describe("A sentence that names the terminal's commands", () => {
 
   it('is said by titles that the palette has, for commands that the terminal has', () => {
     const titles = manifest.contributes.commands.map(({ title }) => title.replace(/…$/, ''));
-    const views = ['Clusters'];
+    const views = ['Clusters', 'Sites'];
     for (const [command, words] of Object.entries(insteadOfTerminal)) {
       assert.ok(Object.hasOwn(commands, command), command);
       const title = /"(.*)"/.exec(words)?.[1] ?? '';

@@ -30,6 +30,8 @@ export class FakeGrid implements Grid {
   watchEveryMs = 0;
   /** What is to blame where none of its jobs gets a place. */
   suspect?: string;
+  /** What is not right with it. */
+  warnings: readonly string[] = [];
   /** What the next looks end with. */
   watchFailure: Error | undefined;
   looks = 0;

@@ -193,6 +193,16 @@ describe('PoolKeeper', () => {
       assert.deepEqual(w.phases(), { 'main-1': 'submitted' });
     });
 
+    it('is one failure, however many workers it was for: no reason to ask no more of the site', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: deadline, taken: false };
+      await assert.rejects(w.scale(4), deadline);
+      await w.pools.heal();
+      w.grid.failure = undefined;
+      await w.pools.reconcile();
+      assert.deepEqual([w.grid.jobs.size, w.hindrances], [4, []]);
+    });
+
     it('that the grid took twice has what is too much of it ended', async () => {
       const w = await world(['north']);
       w.grid.failure = { error: deadline, taken: true };
@@ -303,6 +313,28 @@ describe('PoolKeeper', () => {
       await w.pools.look();
       await w.pools.look();
       assert.deepEqual([w.grid.looks, w.otherGrid.looks], [2, 1]);
+    });
+
+    it('begins bulks of two at once, each under a mark of its own', async () => {
+      const w = await twoGrids();
+      for (const pool of ['main', 'far']) await w.record({ is: 'scale', at: Date.now() / 1000, pool, workers: 2 });
+      await Promise.all([w.pools.round('local'), w.pools.round('other')]);
+      const marks = w.facts.flatMap((fact) => (fact.is === 'intent' ? [fact.mark] : []));
+      assert.deepEqual([marks.length, new Set(marks).size], [4, 4]);
+    });
+
+    it('asks one that is away neither for jobs nor to end any, and makes up for it later', async () => {
+      const w = await twoGrids();
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 2 });
+      w.otherGrid.watchFailure = down;
+      await assert.rejects(w.pools.round('other'), down);
+      assert.equal(w.ledger.lives.length, 2);
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 0 });
+      await assert.rejects(w.pools.round('other'), down);
+      assert.deepEqual([w.ledger.life('far-1')?.phase, w.otherGrid.killed], ['draining', []]);
+      w.otherGrid.watchFailure = undefined;
+      await w.pools.round('other');
+      await soon(() => w.otherGrid.killed.length > 0);
     });
 
     it('ends the jobs of all when the cluster ends', async () => {

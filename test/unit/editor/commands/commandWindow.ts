@@ -3,6 +3,7 @@ import { AddedGrids } from '../../../../src/editor/addedGrids.js';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
 import { clustersHere } from '../../../../src/editor/fleetSource.js';
+import { GridBoard, gridsHere } from '../../../../src/editor/gridBoard.js';
 import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
 import { proxiesHere } from '../../../../src/editor/proxy/proxySource.js';
 import { ProxyWatch } from '../../../../src/editor/proxy/proxyWatch.js';
@@ -17,6 +18,7 @@ export class CommandWindow {
   private readonly notebooks: Notebooks;
   private readonly addedGrids: AddedGrids;
   private readonly proxies: ProxyWatch;
+  private readonly grids: GridBoard;
   private readonly parts: ReturnType<typeof parts>;
   /** What its parts share. */
   readonly shared: Window;
@@ -34,8 +36,9 @@ export class CommandWindow {
     const throughput = { show: async (): Promise<void> => undefined };
     this.addedGrids = new AddedGrids(onError);
     this.proxies = new ProxyWatch(this.fleet, this.addedGrids, proxiesHere(onError), onError);
-    const { notebooks, addedGrids, proxies } = this;
-    this.shared = { ...shared, throughput, notebooks, addedGrids, proxies, bundle: join(folder, 'bundle') };
+    this.grids = new GridBoard(gridsHere, onError);
+    const { notebooks, grids, addedGrids, proxies } = this;
+    this.shared = { ...shared, throughput, notebooks, grids, addedGrids, proxies, bundle: join(folder, 'bundle') };
     this.registered = registerCommands(this.shared, platform);
   }
 
@@ -59,6 +62,7 @@ export class CommandWindow {
     this.notebooks.dispose();
     this.proxies.dispose();
     this.addedGrids.dispose();
+    this.grids.dispose();
     this.fleet.dispose();
   }
 }

@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adoptKept, endKept } from '../../../../src/base/child/kept.js';
-import { sleep } from '../../../../src/base/waiting.js';
 import { handlers } from '../../../../src/editor/commands/handlers.js';
 import { type CommandId, commands } from '../../../../src/ids.js';
 import type { ClusterFolder } from '../../../../src/keeper/clusterFolder.js';
 import type { Asked } from '../../../rigs/window/vscode.mjs';
 import { describedStandIn } from '../../keeper/describedStandIn.js';
+import { endedForGood } from '../../keeper/endedForGood.js';
 import { bundleIn, clusterIn } from '../../keeper/scratchCluster.js';
 import { scratchHome } from '../../keeper/scratchHome.js';
 import { agreeable, CommandWindow } from './commandWindow.js';
 import { runs, ServedCluster } from './servedCluster.js';
 
 const all: readonly CommandId[] = Object.values(commands);
-
-/** A window that was disposed may just have been starting a keeper: it is ended, too. */
-async function endedForGood(keeper: string): Promise<void> {
-  for (let quiet = 0; quiet < 2; quiet++) {
-    if ((await adoptKept(keeper)) !== undefined) quiet = 0;
-    await endKept(keeper, { graceMs: 0 });
-    await sleep(400);
-  }
-}
 
 describe('Every command', function () {
   this.timeout(120_000);
