@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { AddedGrids } from './editor/addedGrids.js';
+import { AddedGrids, listHere } from './editor/addedGrids.js';
 import { registerCommands } from './editor/commands/register.js';
 import { registerContextKeys } from './editor/contextKeys.js';
 import { Fleet } from './editor/fleet.js';
@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const fleet = new Fleet(clustersHere(onError), onError);
   const grids = new GridBoard(gridsHere, onError);
-  const addedGrids = new AddedGrids(onError);
+  const addedGrids = new AddedGrids(listHere, onError);
   const proxies = new ProxyWatch(fleet, addedGrids, proxiesHere(onError), onError);
   const notebooks = new Notebooks({ context, fleet, log });
   const throughput = new ThroughputPanels(() => window);

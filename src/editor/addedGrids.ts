@@ -1,11 +1,27 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Disposable } from '../base/disposable.js';
 import { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
+import { unlessAbsent } from '../base/systemError.js';
+import { watchPath } from '../base/watchPath.js';
 import type { Grids } from '../owner/grids.js';
+
+/** Where the list lies, and what reads it. */
+export interface ListSource {
+  path(): Promise<string>;
+  read(): Promise<Grids>;
+}
+
+/** The list of this computer. What reads it is loaded when there is one. */
+export const listHere: ListSource = {
+  path: async () => join((await import('../base/runtimePaths.js')).configPath(), 'grids.json'),
+  read: async () => (await import('../owner/grids.js')).readGrids(),
+};
 
 /**
  * The grids that a person has added, as a window knows them. From the first look on, another window's or a terminal's changes
- * of the list are seen by themselves. What reads the list is loaded when there is one.
+ * of the list are seen by themselves.
  */
 export class AddedGrids implements Disposable {
   readonly onDidChange: Event;
@@ -16,7 +32,10 @@ export class AddedGrids implements Disposable {
   private hindrance: SitespanError | undefined;
   private disposed = false;
 
-  constructor(private readonly onError: (error: unknown) => void) {
+  constructor(
+    private readonly source: ListSource,
+    private readonly onError: (error: unknown) => void,
+  ) {
     this.changed = new Emitter(onError);
     this.onDidChange = this.changed.event;
   }
@@ -50,17 +69,14 @@ export class AddedGrids implements Disposable {
   }
 
   private async lookOnce(): Promise<void> {
-    const { join } = await import('node:path');
-    const { configPath } = await import('../base/runtimePaths.js');
-    const path = join(configPath(), 'grids.json');
-    const { watchPath } = await import('../base/watchPath.js');
+    const path = await this.source.path();
     if (this.disposed) return;
     // First, so that nothing comes unseen in between.
     this.watching ??= watchPath(path, () => this.heard(), this.onError);
     const before = this.found;
     const told = this.hindrance?.message;
     try {
-      this.found = await listAt(path);
+      this.found = (await isThere(path)) ? await this.source.read() : {};
       this.hindrance = undefined;
     } catch (error) {
       this.hindrance = SitespanError.is(error)
@@ -79,9 +95,6 @@ export class AddedGrids implements Disposable {
   }
 }
 
-async function listAt(path: string): Promise<Grids> {
-  const { access } = await import('node:fs/promises');
-  const { unlessAbsent } = await import('../base/systemError.js');
-  const isThere = await unlessAbsent(access(path).then(() => true));
-  return isThere === true ? (await import('../owner/grids.js')).readGrids() : {};
+async function isThere(path: string): Promise<boolean> {
+  return (await unlessAbsent(access(path).then(() => true))) === true;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { until } from '../../../src/base/waiting.js';
 import { AddedGrids } from '../../../src/editor/addedGrids.js';
 import { diracSpec } from '../../../src/grid/gridSpec.js';
-import { addGrid, removeGrid } from '../../../src/owner/grids.js';
+import { addGrid, gridsPath, readGrids, removeGrid } from '../../../src/owner/grids.js';
 import { scratchFolder } from '../base/scratchFolder.js';
 
 describe('The grids that were added', () => {
@@ -21,7 +21,7 @@ describe('The grids that were added', () => {
   beforeEach(() => {
     process.env['XDG_CONFIG_HOME'] = join(scratch(), 'config');
     told = 0;
-    added = new AddedGrids((error) => assert.fail(String(error)));
+    added = new AddedGrids({ path: async () => gridsPath(), read: readGrids }, (error) => assert.fail(String(error)));
     added.onDidChange(() => told++);
   });
 
@@ -58,7 +58,7 @@ describe('The grids that were added', () => {
     await added.look();
     await writeFile(join(scratch(), 'config', 'sitespan', 'grids.json'), '{"version": 1');
     await until(() => added.trouble !== undefined, { timeoutMs: 5000, everyMs: 5, what: 'The trouble' });
-    assert.match(added.trouble?.message ?? '', /cannot be read; put/);
+    assert.equal(added.trouble?.code, 'grids-damaged', added.trouble?.message);
     assert.deepEqual(Object.keys(added.grids), ['gridpp']);
   });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AddedGrids } from '../../../../src/editor/addedGrids.js';
+import { AddedGrids, listHere } from '../../../../src/editor/addedGrids.js';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
 import { clustersHere } from '../../../../src/editor/fleetSource.js';
@@ -34,7 +34,7 @@ export class CommandWindow {
     this.notebooks = new Notebooks(shared);
     // The page needs a webview: it is tried in a real VS Code.
     const throughput = { show: async (): Promise<void> => undefined };
-    this.addedGrids = new AddedGrids(onError);
+    this.addedGrids = new AddedGrids(listHere, onError);
     this.proxies = new ProxyWatch(this.fleet, this.addedGrids, proxiesHere(onError), onError);
     this.grids = new GridBoard(gridsHere, onError);
     const { notebooks, grids, addedGrids, proxies } = this;
