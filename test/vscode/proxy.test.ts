@@ -91,6 +91,15 @@ describe('A grid proxy', () => {
     await writeProxy(spec.proxy, proxyPem(proxy));
   }
 
+  it('is the first step of a walkthrough, to which the empty view of sites leads', async () => {
+    await window.openView('Sitespan');
+    await code.page.locator('.sidebar').getByText('From certificate to notebook').click();
+    await code.page.getByText('From Certificate to Notebook').first().waitFor();
+    await code.page.getByText('Make a proxy of your certificate').first().waitFor();
+    await code.page.getByText('The passphrase of your certificate is used once').first().waitFor();
+    await window.screenshot('proxy-walkthrough');
+  });
+
   it('is nothing that is spoken of before a grid is added, and then missing', async () => {
     assert.equal(await status().count(), 0);
     await addGrid('gridpp', { spec });

@@ -11,6 +11,7 @@ import { initProxySteps, type ProxyOffers, type ProxyWish } from '../proxy/initP
 import { KeptOrders } from '../proxy/keptOrders.js';
 import { makeProxy } from '../proxy/makeProxy.js';
 import { proxiesMeant } from '../proxy/pickProxy.js';
+import { showError } from '../showError.js';
 import { askSteps } from '../steps.js';
 import type { Window } from '../window.js';
 
@@ -21,8 +22,9 @@ import type { Window } from '../window.js';
 export async function initProxy(window: Window, argument: unknown): Promise<void> {
   const { addedGrids, proxies } = window;
   await proxies.refresh();
-  if (addedGrids.trouble !== undefined) throw addedGrids.trouble;
-  const { grids } = addedGrids;
+  const { grids, trouble } = addedGrids;
+  // A list that cannot be read hinders no proxy for a group that is typed.
+  if (trouble !== undefined) showError(trouble, window.log).catch((error: unknown) => window.log.error(String(error)));
   const offers: ProxyOffers = { certificates: await offeredCertificates(), grids, chooseCertificate };
   const [meant] = argument === undefined ? [] : proxiesMeant(proxies, argument);
   const path = meant?.use.path ?? textIn(argument, 'proxy');

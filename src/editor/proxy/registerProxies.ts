@@ -36,7 +36,7 @@ export function registerProxies(
     }),
     // Where folders are shared, other computers' changes are not told.
     vscode.window.onDidChangeWindowState(({ focused }) => {
-      if (focused && proxies.known.length > 0) proxies.look().catch(onError);
+      if (focused && proxies.known.length > 0) proxies.refresh().catch(onError);
     }),
   );
 }
