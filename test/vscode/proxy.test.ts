@@ -104,6 +104,11 @@ describe('A grid proxy', () => {
     assert.equal(await status().count(), 0);
     await addGrid('gridpp', { spec });
     await statusSays(/proxy missing/);
+    await window
+      .row(/^gridpp/)
+      .first()
+      .waitFor();
+    await window.rowSays(/^There is no proxy/, /^Error: .*"Initialise Proxy".* Initialise Proxy$/);
   });
 
   it('is made step by step, a wrong passphrase is asked again, and one for jobs is uploaded', async () => {

@@ -139,10 +139,12 @@ export class SitesModel<Link extends ClusterLink> implements TreeModel {
         .flatMap((one) => troubleOfGrid(one).map((trouble) => ({ of: cluster, trouble }))),
     );
     const own = this.addedOf(grid)?.trouble;
-    // A keeper that tells of the grid knows it newer.
+    const proxies = this.proxies.ofGrid(grid);
+    // A keeper that tells of the grid knows it newer; and of its proxy the file does, which is watched.
     const told = own === undefined || this.sitesOf(grid).length > 0 ? [] : [ofError(own, [])];
-    const said = [...ofClusters, ...told.map((trouble) => ({ of: grid, trouble }))];
-    const ofProxies = troublesOfProxies(this.proxies.ofGrid(grid), this.proxies.now)
+    const newest = told.filter(({ state }) => proxies.length === 0 || state?.startsWith('proxy-') !== true);
+    const said = [...ofClusters, ...newest.map((trouble) => ({ of: grid, trouble }))];
+    const ofProxies = troublesOfProxies(proxies, this.proxies.now)
       .filter(({ state }) => !said.some(({ trouble }) => trouble.state === state))
       .map((trouble) => ({ of: `${grid} proxy`, trouble }));
     return [

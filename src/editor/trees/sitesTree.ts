@@ -4,7 +4,7 @@ import { LiveTree } from './liveTree.js';
 
 /** Shows the sites of all clusters' grids and of those that were added; they are asked for when the view is seen. */
 export function registerSitesTree(
-  { fleet, grids, proxies }: Pick<Window, 'fleet' | 'grids' | 'proxies'>,
+  { fleet, grids, addedGrids, proxies }: Pick<Window, 'fleet' | 'grids' | 'addedGrids' | 'proxies'>,
   onError: (error: unknown) => void,
 ): LiveTree {
   return new LiveTree({
@@ -12,6 +12,10 @@ export function registerSitesTree(
     async load() {
       const { SitesModel } = await import('./sitesModel.js');
       await Promise.all([fleet.look(), grids.refresh()]).catch(onError);
+      // Another window or a terminal may add one, too.
+      addedGrids.onDidChange(() => {
+        grids.refresh().catch(onError);
+      });
       return new SitesModel(fleet, grids, proxies, onError);
     },
   });

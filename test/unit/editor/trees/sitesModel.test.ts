@@ -192,6 +192,9 @@ describe('SitesModel', () => {
       const [said] = sites.children(grid);
       assert.ok(said);
       assert.equal(sites.row(said).action?.label, 'Initialise Proxy');
+      // The file is watched, and the grid is asked once a minute.
+      proxies.become(proxyWith());
+      assert.equal(sites.children(grid).length, 2);
     });
   });
 });
