@@ -81,6 +81,21 @@ describe('a DIRAC as a grid', function () {
     assert.deepEqual([asked('getJobsStatus'), asked('getJobsSummary')], [2, 1]);
   });
 
+  it("finds only one's own jobs of a mark, though everybody's are shown", async () => {
+    const own = await submit(['LCG.A.uk'], 2);
+    const wanted: unknown[] = [];
+    dirac.services[wms('JobMonitoring')] = {
+      ...dirac.services[wms('JobMonitoring')],
+      whoami: () => ({ username: 'ada' }),
+      getJobs: (condition) => {
+        wanted.push(condition);
+        return own;
+      },
+    };
+    assert.deepEqual(await grid.find('sitespan.test'), own);
+    assert.deepEqual(wanted, [{ JobGroup: 'sitespan.test', Owner: 'ada' }]);
+  });
+
   it('refuses a banned site with a sentence, and submits nothing', async () => {
     await assert.rejects(submit(['LCG.B.uk']), {
       code: 'site-banned',
