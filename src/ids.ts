@@ -6,6 +6,7 @@ export const commands = {
   startAgain: 'sitespan.cluster.startAgain',
   stopEverything: 'sitespan.stopEverything',
   setRelay: 'sitespan.relay.set',
+  deployRelay: 'sitespan.relay.deploy',
   chooseEnvironment: 'sitespan.environment.choose',
   scaleWorkers: 'sitespan.workers.scale',
   scaleAtSite: 'sitespan.workers.scaleAtSite',

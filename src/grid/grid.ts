@@ -85,6 +85,8 @@ export interface Grid {
   readonly watchEveryMs?: number;
   /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
   readonly settleMs?: number;
+  /** What has ended by itself is called so by the grid within so long, in milliseconds; absent where it is at once. */
+  readonly endingMs?: number;
 
   /** What to look at where it takes jobs and none of them ever gets a place: `the setup GridPP`. */
   readonly suspect?: string;
@@ -104,6 +106,9 @@ export interface Grid {
 
   /** How these jobs are now, in their order, in as few requests as the grid allows. The caller asks again when it wants to. */
   watch(jobs: readonly JobId[], call?: GridCall): Promise<readonly JobState[]>;
+
+  /** In the grid's own words, why a job that had a place waits for another; undefined where it does not tell. */
+  whyAgain?(job: JobId, call?: GridCall): Promise<string | undefined>;
 
   /** Every job that we handed over under this mark and the grid still knows, ended ones too; oldest first. Nobody else's. */
   find(mark: string, call?: GridCall): Promise<readonly JobId[]>;

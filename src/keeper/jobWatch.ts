@@ -56,7 +56,7 @@ export class JobWatch {
       if (step !== undefined && life.canReach(step.phase)) {
         await this.around.record({ is: 'life', at, life: life.name, ...step });
       }
-      await this.noticePutBack(grid, life, state);
+      await this.noticePutBack(grid, life, state, call);
       await this.giveUpLost(grid, life, state, call);
     }
     await this.watchFirst(grid);
@@ -100,14 +100,22 @@ export class JobWatch {
   }
 
   /** A life only goes forward; that its job does not is a remark, for each time once. */
-  private async noticePutBack({ name: grid }: Grid, life: Life, { phase, gridWords }: JobState): Promise<void> {
+  private async noticePutBack(
+    grid: Grid,
+    life: Life,
+    { id, phase, gridWords }: JobState,
+    call: GridCall,
+  ): Promise<void> {
     if (phase === 'matched' || phase === 'running') this.putBack.set(life.name, false);
     if (phase !== 'waiting' || life.ended || !placed.some((one) => life.hasReached(one))) return;
-    const beginning = `The grid ${grid} has put its job ${life.job} back into the queue`;
+    const beginning = `The grid ${grid.name} has put its job ${life.job} back into the queue`;
     const isKnown = this.putBack.get(life.name) ?? life.snapshot().warnings.at(-1)?.startsWith(beginning) ?? false;
     this.putBack.set(life.name, true);
     if (isKnown) return;
-    const sentence = `${beginning} (${gridWords}); it starts again by itself when it gets another place.`;
+    const why = await grid.whyAgain?.(id, call).catch((error: unknown) => {
+      this.around.log.warning('why a job starts again is not known', { worker: life.name, job: id, error });
+    });
+    const sentence = `${beginning} (${why ?? gridWords}); it starts again by itself when it gets another place.`;
     await this.around.record({ is: 'noticed', at: now(), life: life.name, sentence });
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
-import { sleep } from '../base/waiting.js';
+import { until } from '../base/waiting.js';
 import type { Grid, GridCall, JobOutput } from '../grid/grid.js';
 import { failingStarts } from './failingStarts.js';
 import { JobWatch, type WatchSurroundings } from './jobWatch.js';
@@ -242,13 +242,20 @@ export class PoolKeeper {
 
   private async leave(life: Life, job: string): Promise<void> {
     const { retire, log, farewellMs = defaultFarewellMs } = this.around;
+    const grid = this.gridOf(life.pool);
     if (life.hasReached('working')) {
-      await retire([life.subject]).catch((error: unknown) =>
-        log.warning('a worker was not retired', { worker: life.name, error }),
+      // One that was retired ends by itself, and its grid is to call it done: for some that takes longer than the end does.
+      const longer = await retire([life.subject]).then(
+        () => grid.endingMs ?? 0,
+        (error: unknown) => {
+          log.warning('a worker was not retired', { worker: life.name, error });
+          return 0;
+        },
       );
-      await sleep(farewellMs);
+      const farewell = { timeoutMs: farewellMs + longer, what: `The end of ${life.name}` };
+      await until(() => life.ended, farewell).catch(() => undefined);
     }
-    await this.gridOf(life.pool).kill([job]);
+    if (!life.ended) await grid.kill([job]);
   }
 }
 

@@ -40,7 +40,8 @@ const unasked: readonly Ending[] = [
 /** In this order: what a job said itself tells more than the number it left with. */
 const endings: readonly Ending[] = [
   {
-    shows: /environment-differs|differs from the cluster|the cluster's is|the cluster has/i,
+    shows:
+      /environment-differs|another environment than the cluster|differs from the cluster|the cluster's is|the cluster has/i,
     advice: ({ environments }) =>
       `Its Python is not the cluster's: give the pool an environment with the same versions ("${environments}" lists those that fit).`,
   },

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { SitespanError } from '../base/errors.js';
 import type { NewCluster } from '../keeper/clusters.js';
+import type { RelayAddress } from '../relay/identity.js';
 
 /** What a person knows of a relay that others run. */
 export interface RelayClues {
@@ -21,28 +22,33 @@ export interface RelayClues {
  * @throws SitespanError `usage`, `relay-key-unreadable`, `relay-key-open`
  */
 export async function otherRelay(clues: RelayClues): Promise<Pick<NewCluster, 'relay' | 'tenant' | 'userKey'>> {
-  const [, host, port = ''] = /^(.+):(\d{1,5})$/.exec(clues.address) ?? [];
-  const number = Number(port);
-  if (host === undefined || number < 1 || number > 65_535) {
-    throw new SitespanError('usage', `A relay's address is HOST:PORT, not ${clues.address}.`);
-  }
-  const { name, ca, tenant } = clues;
   return {
-    relay: {
-      kind: 'other',
-      address: {
-        host,
-        port: number,
-        serverName: name ?? host,
-        ...(ca === undefined ? {} : { ca: await readable(ca) }),
-      },
-    },
-    tenant: tenant ?? 'me',
-    userKey: await secretIn(clues.key),
+    relay: { kind: 'other', address: await relayAddressOf(clues) },
+    tenant: clues.tenant ?? 'me',
+    userKey: await relayKeyIn(clues.key),
   };
 }
 
-async function secretIn(path: string): Promise<string> {
+/**
+ * Where a relay is and how it is known.
+ *
+ * @throws SitespanError `usage`, `relay-key-unreadable`
+ */
+export async function relayAddressOf({ address, name, ca }: Omit<RelayClues, 'key' | 'tenant'>): Promise<RelayAddress> {
+  const [, host, port = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+  const number = Number(port);
+  if (host === undefined || number < 1 || number > 65_535) {
+    throw new SitespanError('usage', `A relay's address is HOST:PORT, not ${address}.`);
+  }
+  return { host, port: number, serverName: name ?? host, ...(ca === undefined ? {} : { ca: await readable(ca) }) };
+}
+
+/**
+ * The key in a file, the hex of 32 bytes.
+ *
+ * @throws SitespanError `relay-key-unreadable`, `relay-key-open`
+ */
+export async function relayKeyIn(path: string): Promise<string> {
   const key = (await readable(path)).trim();
   const { mode } = await stat(path);
   if ((mode & 0o077) !== 0) {

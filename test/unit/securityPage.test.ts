@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { maySecretsLieIn } from '../rigs/security/secretFiles.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const lines = readFileSync(join(root, 'docs', 'security.md'), 'utf8').split('\n');
@@ -45,6 +46,16 @@ describe('docs/security.md', () => {
     assert.deepEqual(bare, []);
     const gone = lines.flatMap(referencesIn).filter((one) => !isThere(one));
     assert.deepEqual(gone, []);
+  });
+
+  it('names the files that secrets may lie in as the watch over all tests knows them', () => {
+    const [line = ''] = lines.filter((one) => one.startsWith('Every file that may hold one: '));
+    const files = [...line.matchAll(/`([^`]+)`/g)].map(([, file = '']) => file.replaceAll(/<\w+>/g, 'x1'));
+    assert.deepEqual(
+      files.filter((file) => !maySecretsLieIn(`/state/host/ttbar/${file}`)),
+      [],
+    );
+    assert.equal(maySecretsLieIn('/state/host/ttbar/keeper/log'), false);
   });
 
   it('names every file that a test was said to be in, in the form that is looked at', () => {

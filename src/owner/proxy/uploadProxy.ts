@@ -38,7 +38,7 @@ const info = z.record(z.string(), z.record(z.string(), z.number()));
  * Lets DIRAC run jobs as a person: it makes a key, and the person's certificate signs for it. No private key travels.
  *
  * @param credential the certificate itself: DIRAC takes no group and no VOMS attributes in what signs here
- * @throws SitespanError `grid-address-invalid`, and as `DiracClient.call` and `signDelegation`
+ * @throws SitespanError `grid-address-invalid`, `grid-key-short`, and as `DiracClient.call` and `signDelegation`
  */
 export async function uploadProxy(
   server: ProxyServer,
@@ -47,11 +47,25 @@ export async function uploadProxy(
 ): Promise<UploadedProxy> {
   return withManager(server, credential, async (client, manager) => {
     const asked = await client.callAt(manager, 'requestDelegationUpload', [], delegation, { signal });
-    const signed = signDelegation(credential, asked.request, { seconds: days * 86_400 });
+    const signed = signedFor(credential, asked.request, days, manager);
     await client.callAt(manager, 'completeDelegationUpload', [asked.id, signed], z.unknown(), { signal });
     const stored = storedOf(await client.callAt(manager, 'getUserProxiesInfo', [], info, { signal }));
     return { stored, warnings: client.warnings };
   });
+}
+
+/** DIRAC makes a key of RSA with as many bits as the certificate's has, which is few where that is of an elliptic curve. */
+function signedFor(credential: UserCredential, request: string, days: number, { address }: Manager): string {
+  try {
+    return signDelegation(credential, request, { seconds: days * 86_400 });
+  } catch (cause) {
+    if (!SitespanError.is(cause, 'delegation-key-short') || credential.key.asymmetricKeyType !== 'ec') throw cause;
+    throw new SitespanError(
+      'grid-key-short',
+      `DIRAC at ${new URL(address).host} cannot keep a proxy of ${credential.chain[0].dn}, whose key is of an elliptic curve: it makes one of RSA with as few bits, which can be broken; ask your certification authority for a certificate with an RSA key.`,
+      { cause },
+    );
+  }
 }
 
 /**

@@ -157,6 +157,23 @@ describe('a proxy of ours, on a real DIRAC', function () {
     }
   });
 
+  it('of a certificate with a key of an elliptic curve is taken, and none is kept: DIRAC makes too short a key for it', async () => {
+    const { certificate, key } = await dirac.pki.elliptic('admin');
+    const path = join(folder, 'elliptic.proxy');
+    const order = {
+      ...{ files: certificateFilesOf(certificate, key), passphrase: async () => passphrase, path },
+      ...{ authorities: dirac.pki.authorities, group: 'gridpp_user', hours: 2 },
+    };
+    const server = { address: dirac.url, authorities: dirac.pki.authorities };
+    await assert.rejects(initProxy({ ...order, upload: { server, days: 3 } }), {
+      code: 'grid-key-short',
+      message: new RegExp(
+        `^DIRAC at ${new URL(dirac.url).host} cannot keep a proxy of .*CN=admin example, whose key is`,
+      ),
+    });
+    assert.equal((await gridWith(path, 'gridpp_user').identity()).name, 'admin');
+  });
+
   it('of another group than the grid was added for is told from others when the grid is checked', async () => {
     const { facts } = await make('bob', 'no_such_group');
     const [found] = await checkGrid({ spec: dirac.spec('bob', { proxy: facts.path }) });

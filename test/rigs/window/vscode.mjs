@@ -1,5 +1,6 @@
 // What `import 'vscode'` gives in plain Node: as much of VS Code as commands use, with a screen that a test reads and answers.
 // What it cannot do is tested in a real VS Code (test/vscode).
+import { readFile } from 'node:fs/promises';
 
 class Emitter {
   #listeners = new Set();
@@ -269,7 +270,10 @@ export const workspace = {
     return new Disposable(() => providers.delete(scheme));
   },
   openTextDocument: async (uri) => {
-    const text = await providers.get(uri.scheme).provideTextDocumentContent(uri);
+    const text =
+      uri.scheme === 'file'
+        ? await readFile(uri.fsPath, 'utf8')
+        : await providers.get(uri.scheme).provideTextDocumentContent(uri);
     const lines = text.split('\n');
     const lineAt = (line) => ({ range: new Range(new Position(line, 0), new Position(line, lines[line].length)) });
     return { uri, lineCount: lines.length, lineAt, getText: () => text };

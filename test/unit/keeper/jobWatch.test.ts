@@ -106,7 +106,8 @@ describe('JobWatch', () => {
     await w.work();
     w.present = undefined;
     await w.look();
-    w.grid.become('101', 'waiting', 'Rescheduled (Input sandbox)');
+    w.grid.become('101', 'waiting', 'Received');
+    w.grid.again = 'Rescheduled (Input sandbox)';
     await w.look();
     w.grid.become('101', 'waiting', 'Waiting (On Hold)');
     await w.look();

@@ -18,6 +18,8 @@ class World {
   /** Who was retired, and which jobs had been killed by then. */
   readonly retired: { readonly worker: string; readonly killed: readonly string[] }[] = [];
   executing: readonly string[] = [];
+  /** What retiring ends with. */
+  retireFailure: Error | undefined;
   readonly facts: Fact[] = [];
   ledger = new Ledger();
   pools = this.keeper();
@@ -66,6 +68,7 @@ class World {
       payload: async (pool, mark) => `/payload/${pool.spec.name}/${mark}`,
       executing: ({ name }) => this.executing.includes(name),
       retire: async (workers) => {
+        if (this.retireFailure !== undefined) throw this.retireFailure;
         for (const worker of workers) this.retired.push({ worker, killed: [...this.grid.killed] });
       },
       farewellMs,
@@ -446,6 +449,29 @@ describe('PoolKeeper', () => {
       assert.deepEqual(w.grid.killed, ['102']);
       await w.pools.look();
       assert.deepEqual(w.phases(), { 'main-1': 'working', 'main-2': 'ended' });
+    });
+
+    it('lets one that was retired end by itself where its grid takes long to call it done', async () => {
+      const w = await world(['north']);
+      w.grid.endingMs = 60_000;
+      await w.scale(1);
+      await w.work('main-1');
+      await w.scale(0);
+      await sleep(2 * farewellMs);
+      w.grid.become('101', 'done', 'Done (Execution Complete)');
+      await w.pools.look();
+      await sleep(2 * farewellMs);
+      assert.deepEqual([w.grid.killed, w.why('main-1')], [[], 'Done (Execution Complete)']);
+    });
+
+    it('does not wait for the grid to call done what could not be retired', async () => {
+      const w = await world(['north']);
+      w.grid.endingMs = 60_000;
+      w.retireFailure = new Error('the scheduler has gone');
+      await w.scale(1);
+      await w.work('main-1');
+      await w.scale(0);
+      await soon(() => w.grid.killed.length > 0);
     });
 
     it('ends the job of one that does not work yet at once, and lets it go once', async () => {

@@ -109,6 +109,10 @@ describe('lifeDocument', () => {
 
   const endings: readonly (readonly [evidence: string, advice: RegExp])[] = [
     ['Exited with 3; its last words: environment-differs: dask 2026.7', /sitespan environments --cluster ttbar/],
+    [
+      'main-3 at north has another environment than the cluster (Python 3.9.1 there, 3.11.7 in the cluster); …',
+      /same versions/,
+    ],
     ['Exited with 4; its last words: relay.example.org:443: Connection refused', /docs\/firewall\.md/],
     ["Exited with 1; its last words: ModuleNotFoundError: No module named 'distributed'", /lacks a package/],
     ['Exited with 137 (signal 9)', /more memory per worker/],

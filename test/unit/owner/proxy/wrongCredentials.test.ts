@@ -33,7 +33,7 @@ function pageOfErrors(): string {
   );
   return `# What is said when a credential is wrong, and what to do
 
-Made from \`test/rigs/credentials/wrongCredentials.ts\` by \`SITESPAN_WRITE_DOCS=1 npx mocha test/unit/owner/proxy/wrongCredentials.test.ts\`, which brings each about and holds the sentence to be this one; \`…\` stands for a name, a path or a time. The groups are brought about on a real DIRAC, too (\`test/integration/dirac/proxy.test.ts\`), and the full disk in \`test/integration/terminal/proxy.test.ts\`. What is said by \`proxy init\` is said by the window's *Initialise Proxy*, too; [proxies](proxies.md) tells how a proxy is made.
+Made from \`test/rigs/credentials/wrongCredentials.ts\` by \`SITESPAN_WRITE_DOCS=1 npx mocha test/unit/owner/proxy/wrongCredentials.test.ts\`, which brings each about and holds the sentence to be this one; \`…\` stands for a name, a path or a time. The groups are brought about on a real DIRAC, too (\`test/integration/dirac/proxy.test.ts\`), and the full disk in \`test/integration/terminal/proxy.test.ts\`; VS Code's cryptography, which knows no scrypt, is a stand-in here. What is said by \`proxy init\` is said by the window's *Initialise Proxy*, too; [proxies](proxies.md) tells how a proxy is made.
 
 | what is wrong | said by | it is said | and what to do | code |
 | --- | --- | --- | --- | --- |
