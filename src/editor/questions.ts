@@ -42,6 +42,8 @@ export interface Choice<Value> {
 export interface TextQuestion extends Question {
   readonly value: string;
   readonly password?: boolean;
+  /** Whether blanks at its ends are part of it. */
+  readonly exact?: boolean;
   /** Why a text cannot be taken; undefined where it can. */
   readonly refuse: (text: string) => string | undefined;
   readonly check?: Check<string>;
@@ -65,13 +67,14 @@ export async function askText(question: TextQuestion): Promise<Answer<string>> {
   box.password = question.password ?? false;
   box.prompt = question.placeholder;
   box.placeholder = question.placeholder;
+  const given = (text: string): string => (question.exact === true ? text : text.trim());
   box.onDidChangeValue((text) => {
-    box.validationMessage = question.refuse(text.trim()) ?? '';
+    box.validationMessage = question.refuse(given(text)) ?? '';
   });
   return shown(box, question, {
     check: question.check,
     accept: () => {
-      const text = box.value.trim();
+      const text = given(box.value);
       const why = question.refuse(text);
       if (why === undefined) return { value: text };
       box.validationMessage = why;

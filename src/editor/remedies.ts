@@ -3,7 +3,6 @@ import { commands } from '../ids.js';
 import { stateOf, stateOfCode } from './states.js';
 
 const doctor: Remedy = { command: commands.doctor, label: 'Run Doctor' };
-const initProxy: Remedy = { command: 'sitespan.proxy.init', label: 'Initialise Proxy' };
 
 /** Of what is no state of a cluster. */
 const others: Readonly<Record<string, Remedy>> = {
@@ -11,9 +10,6 @@ const others: Readonly<Record<string, Remedy>> = {
   'keeper-other-version': doctor,
   'runtime-folder-unusable': doctor,
   deadline: doctor,
-  'proxy-missing': initProxy,
-  'proxy-expired': initProxy,
-  'proxy-unreadable': initProxy,
 };
 
 /**
@@ -38,6 +34,7 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
   why: '"Why Is It Not Here?"',
   kill: '"Kill Worker"',
   'stop-everything': '"Stop Everything"',
+  proxy: '"Initialise Proxy"',
   grid: '"Add Grid"',
   sites: 'the view "Sites"',
   probe: '"Probe Sites"',

@@ -3,6 +3,7 @@ import { SitespanError } from '../../base/errors.js';
 import { registerDoctorDocument } from '../documents/doctorDocument.js';
 import { registerGridDocument } from '../documents/gridDocument.js';
 import { registerProbesDocument } from '../documents/probesDocument.js';
+import { registerProxyDocument } from '../documents/proxyDocument.js';
 import { registerWorkerDocuments } from '../documents/workerDocument.js';
 import { inProgress } from '../progress.js';
 import { showError } from '../showError.js';
@@ -27,6 +28,7 @@ export function registerCommands(window: Window, platform: NodeJS.Platform = pro
   const documents = [
     ...[registerWorkerDocuments(window.fleet, onError), registerDoctorDocument(window.bundle, onError)],
     ...[registerGridDocument(onError), registerProbesDocument(window.fleet, onError)],
+    registerProxyDocument(window.proxies, onError),
   ];
   return vscode.Disposable.from(...registered, ...documents);
 }

@@ -5,12 +5,16 @@ import type { GridSite } from '../../owner/gridSites.js';
 import type { Fleet } from '../fleet.js';
 import type { ClusterLink } from '../fleetSource.js';
 import type { AddedGrid, GridBoard } from '../gridBoard.js';
+import { troublesOfProxies } from '../proxy/proxyTroubles.js';
+import type { ProxyWatch } from '../proxy/proxyWatch.js';
 import { SiteBoard } from '../siteBoard.js';
 import { aboutCluster, ofError, troubleOfGrid, troublesOfSite } from '../troubles.js';
 import type { NodeOf, TreeNode } from './nodes.js';
 import { type Row, troubleNode, troubleRow } from './row.js';
 import { gridRow, shareRow, siteRow, snapshotOf } from './siteRows.js';
 import type { TreeModel } from './treeModel.js';
+
+type ProxiesOfGrids = Pick<ProxyWatch, 'ofGrid' | 'now' | 'onDidChange'>;
 
 /**
  * Grids → sites → what each cluster has there. A site that several clusters use is one row; a grid that was added is there
@@ -24,6 +28,7 @@ export class SitesModel<Link extends ClusterLink> implements TreeModel {
   constructor(
     fleet: Fleet<Link>,
     private readonly added: GridBoard,
+    private readonly proxies: ProxiesOfGrids,
     onError: (error: unknown) => void,
   ) {
     const changed = this.held.add(new Emitter(onError));
@@ -31,6 +36,7 @@ export class SitesModel<Link extends ClusterLink> implements TreeModel {
     this.board = this.held.add(new SiteBoard(fleet, onError));
     this.held.add(this.board.onDidChange(() => changed.fire()));
     this.held.add(added.onDidChange(() => changed.fire()));
+    this.held.add(proxies.onDidChange(() => changed.fire()));
     this.held.add(fleet.onDidChange(() => changed.fire()));
     this.look();
   }
@@ -130,12 +136,21 @@ export class SitesModel<Link extends ClusterLink> implements TreeModel {
     const ofClusters = this.board.known.flatMap(({ cluster, grids }) =>
       grids
         .filter((one) => one.grid === grid)
-        .flatMap((one) => troubleOfGrid(one).map((each) => troubleNode(cluster, each))),
+        .flatMap((one) => troubleOfGrid(one).map((trouble) => ({ of: cluster, trouble }))),
     );
     const own = this.addedOf(grid)?.trouble;
-    // A keeper that tells of the grid knows it newer.
-    const told = own === undefined || this.sitesOf(grid).length > 0 ? [] : [troubleNode(grid, ofError(own, []))];
-    return [...[...ofClusters, ...told], ...this.namesOf(grid).map((site): TreeNode => ({ kind: 'site', grid, site }))];
+    const proxies = this.proxies.ofGrid(grid);
+    // A keeper that tells of the grid knows it newer; and of its proxy the file does, which is watched.
+    const told = own === undefined || this.sitesOf(grid).length > 0 ? [] : [ofError(own, [])];
+    const newest = told.filter(({ state }) => proxies.length === 0 || state?.startsWith('proxy-') !== true);
+    const said = [...ofClusters, ...newest.map((trouble) => ({ of: grid, trouble }))];
+    const ofProxies = troublesOfProxies(proxies, this.proxies.now)
+      .filter(({ state }) => !said.some(({ trouble }) => trouble.state === state))
+      .map((trouble) => ({ of: `${grid} proxy`, trouble }));
+    return [
+      ...[...said, ...ofProxies].map(({ of, trouble }) => troubleNode(of, trouble)),
+      ...this.namesOf(grid).map((site): TreeNode => ({ kind: 'site', grid, site })),
+    ];
   }
 
   private ofSite({ grid, site }: NodeOf<'site'>): TreeNode[] {

@@ -15,6 +15,8 @@ export interface ProxyOrder extends CertificateChoice {
   readonly upload?: { readonly server: ProxyServer; readonly days: number } | undefined;
   /** A sentence for each step that is done. */
   readonly progress?: (sentence: string) => void;
+  /** Told when the proxy lies there: what fails after that is the upload. */
+  readonly onWritten?: (made: MadeProxy) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +37,7 @@ export interface MadeProxy {
  * @throws SitespanError as `openOwnCertificate`, `checkGroup`, `makeProxy`, `writeProxy` and `uploadProxy`
  */
 export async function initProxy(order: ProxyOrder): Promise<MadeProxy> {
-  const { group, hours, limited = false, upload, progress, now, signal } = order;
+  const { group, hours, limited = false, upload, progress, onWritten, now, signal } = order;
   const opened = await openOwnCertificate(order);
   const { credential } = opened;
   const grouped =
@@ -44,9 +46,11 @@ export async function initProxy(order: ProxyOrder): Promise<MadeProxy> {
   const wish = { seconds: hours * 3600, limited, ...(group && { group }), ...(now && { now }) };
   const proxy = await makeProxy(credential, wish);
   const path = order.path ?? usualProxyPath();
+  signal?.throwIfAborted();
   await writeProxy(path, proxyPem(proxy));
   progress?.(`The proxy lies in ${path}.`);
   const facts = proxyFacts(path, proxy.chain);
+  onWritten?.({ facts, warnings });
   if (upload === undefined) return { facts, warnings };
   const uploaded = await uploadProxy(upload.server, credential, { days: upload.days, signal });
   progress?.(`A proxy that jobs run with was uploaded to ${upload.server.address}.`);

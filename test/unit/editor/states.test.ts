@@ -25,7 +25,7 @@ ${ids.map(row).join('\n')}
 *tree*: rows and welcome of the side bar. *notebook*: the line under each cell of a notebook on the cluster, in the words above, with what is known exactly where the mouse is; and its kernel's row in the picker. *panel*: the throughput page, beside the numbers.
 
 ## What shows that it is so
-\`test/unit/editor\` makes a cluster of each of these states and asks what each face says. In a real VS Code, from outside, \`test/vscode/states.test.ts\` has keeper, scheduler and folder of a cluster broken beside one that works, and \`notebook.test.ts\` and \`throughputPanel.test.ts\` have one closed that they show. The others have not been brought about there yet; \`unsupported\` (it takes Windows), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops) cannot be: \`test/unit/editor/commands/states.test.ts\` tells every command that it is on Windows.
+\`test/unit/editor\` makes a cluster of each of these states and asks what each face says. In a real VS Code, from outside, \`test/vscode/states.test.ts\` has keeper, scheduler and folder of a cluster broken beside one that works, \`proxy.test.ts\` has a proxy missing, soon to end and expired, and \`notebook.test.ts\` and \`throughputPanel.test.ts\` have one closed that they show. The others have not been brought about there yet; \`unsupported\` (it takes Windows), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops) cannot be: \`test/unit/editor/commands/states.test.ts\` tells every command that it is on Windows.
 
 ## What is not promised
 A cluster that two windows show has no state of its own: both get the same snapshots from its keeper. That a state is noticed while nobody looks: a window asks nothing of what it does not show.

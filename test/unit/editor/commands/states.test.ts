@@ -25,10 +25,14 @@ describe('Every command', function () {
     served?.dispose();
     if (folder !== undefined) await endedForGood(folder.keeper);
     window = served = folder = undefined;
-    for (const [name, value] of Object.entries(before)) process.env[name] = value;
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   });
   const home = scratchHome();
-  const before = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  const names = ['PATH', 'HOME', 'X509_USER_PROXY', 'X509_USER_CERT', 'X509_USER_KEY'] as const;
+  const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
 
   let trusted = true;
   /** One environment, and no other, on this computer. */
@@ -39,6 +43,9 @@ describe('Every command', function () {
     await describedStandIn(join(bin, 'python3'));
     process.env['PATH'] = bin;
     process.env['HOME'] = home();
+    // Not the proxy and the certificate of whoever runs the tests.
+    process.env['X509_USER_PROXY'] = join(home(), 'proxy');
+    for (const name of ['X509_USER_CERT', 'X509_USER_KEY']) delete process.env[name];
   });
 
   /** @returns one line for each command that did what none may */

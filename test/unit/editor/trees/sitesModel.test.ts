@@ -8,6 +8,7 @@ import { calls, type GridSnapshot, type SiteSnapshot } from '../../../../src/kee
 import type { GridSite } from '../../../../src/owner/gridSites.js';
 import { describedGrid } from '../describedGrid.js';
 import { type FakeLink, fakeFleet } from '../fakeFleet.js';
+import { KnownProxies, proxyWith } from '../proxy/knownProxies.js';
 
 function site(name: string, changes: Partial<SiteSnapshot> = {}): SiteSnapshot {
   return { name, slots: 4, banned: false, waiting: 1, running: 3, workers: 2, ...changes };
@@ -19,9 +20,11 @@ describe('SitesModel', () => {
   const made = fakeFleet();
   let model: SitesModel<FakeLink> | undefined;
   let added: GridBoard;
+  let proxies: KnownProxies;
   let source: GridSource;
   const throwIt = (error: unknown): never => assert.fail(String(error));
   beforeEach(() => {
+    proxies = new KnownProxies();
     source = { read: async () => ({}), sites: async () => [] };
     added = new GridBoard({ read: () => source.read(), sites: (...of) => source.sites(...of) }, throwIt);
   });
@@ -37,11 +40,29 @@ describe('SitesModel', () => {
       link.answers.set(calls.listSites.path, grids);
     }
     await fleet.look();
-    const sites = new SitesModel(fleet, added, throwIt);
+    const sites = new SitesModel(fleet, added, proxies, throwIt);
     model = sites;
     await until(() => sites.children().length > 0, { timeoutMs: 5000, everyMs: 5, what: 'The grids' });
     return sites;
   }
+
+  it('says of a grid that its proxy ends, with what renews it, unless its keeper says so', async () => {
+    const grid: TreeNode = { kind: 'grid', grid: 'gridpp' };
+    const trouble = { code: 'proxy-expired', message: 'DIRAC says that it has.' };
+    const sites = await shown({ ttbar: [{ grid: 'gridpp', sites: [site('LCG.A.uk')] }] });
+    const said = () => sites.children(grid).flatMap((node) => (node.kind === 'trouble' ? [node] : []));
+    assert.deepEqual(said(), []);
+    proxies.become(proxyWith({}, { minutes: 60 }), proxyWith({ path: '/tmp/na62', grids: ['na62'] }, { minutes: 1 }));
+    assert.match(said()[0]?.message ?? '', /^The proxy \/tmp\/x509up_u7 ends at /);
+    assert.deepEqual([said().length, said()[0]?.remedy?.label], [1, 'Renew Proxy']);
+    proxies.become(proxyWith({}, { minutes: -1 }));
+    assert.equal(said()[0]?.tone, 'error');
+    const link = made().source.links.get('ttbar');
+    link?.answers.set(calls.listSites.path, [{ grid: 'gridpp', sites: [site('LCG.A.uk')], trouble }]);
+    link?.become({});
+    await until(() => said()[0]?.message === trouble.message, { timeoutMs: 5000, everyMs: 5, what: 'Its own words' });
+    assert.equal(said().length, 1);
+  });
 
   it('has grids, their sites, and what each cluster has there', async () => {
     const sites = await shown({ ttbar: [local(site('north'), site('south'))], wjets: [local(site('north'))] });
@@ -175,6 +196,9 @@ describe('SitesModel', () => {
       const [said] = sites.children(grid);
       assert.ok(said);
       assert.equal(sites.row(said).action?.label, 'Initialise Proxy');
+      // The file is watched, and the grid is asked once a minute.
+      proxies.become(proxyWith());
+      assert.equal(sites.children(grid).length, 2);
     });
   });
 });
