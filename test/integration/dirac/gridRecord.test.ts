@@ -148,7 +148,7 @@ describe('a real DIRAC, found out and used by its name', function () {
     ]);
     const why = await succeeds('why', 'agc', 'main-1');
     assert.match(why, /## What the grid says\n\n- Job: \d+ of gridpp\n- Status: Running\n/);
-    assert.match(why, /UTC: Received \(Job accepted\), says \w+\n/);
+    assert.match(why, /UTC: Submitting \(Bulk transaction confirmation\), says JobManager\n/);
     await succeeds('grid', 'remove', 'gridpp');
     assert.match(await succeeds('status', 'agc'), /2/);
     await succeeds('down', 'agc');
