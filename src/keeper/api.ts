@@ -294,10 +294,13 @@ export const calls = {
   },
   /** What the sidebar asks. */
   listSites: { path: '/v1/site/list', request: z.strictObject({}), answer: z.array(gridSnapshot) },
-  /** Sends one short job; answers within a minute, also where the job still waits: `listSites` then has its verdict later. */
+  /**
+   * Sends one short job; answers within a minute, also where the job still waits: `listSites` then has its verdict later. It
+   * enters the `environment`, or that of the pools there.
+   */
   probeSite: {
     path: '/v1/site/probe',
-    request: z.strictObject({ grid: gridName, site: z.string().min(1) }),
+    request: z.strictObject({ grid: gridName, site: z.string().min(1), environment: environmentSpec.optional() }),
     answer: verdict,
   },
   /** Its data moves away and its job ends; the pool is one smaller. */

@@ -70,6 +70,8 @@ export const clusterSettings = z.object({
   installation: z.string().optional(),
   limits: clusterLimits,
   adapting: adaptingPace,
+  /** Whether it was made to look at sites and for nothing else; absent of others. */
+  onlyProbes: z.literal(true).optional(),
 });
 export type ClusterSettings = z.infer<typeof clusterSettings>;
 

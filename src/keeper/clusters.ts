@@ -47,6 +47,8 @@ export interface NewCluster {
   readonly userKey?: string;
   readonly limits?: Partial<ClusterLimits>;
   readonly adapting?: z.input<typeof adaptingPace>;
+  /** Made to look at sites and for nothing else: nobody starts it again once it has ended. */
+  readonly onlyProbes?: true;
   /** Folder with our bundle, wheel and unpacked package: what a cluster is born with. */
   readonly bundle: string;
   readonly signal?: AbortSignal;
@@ -124,6 +126,7 @@ export async function createCluster(wish: NewCluster): Promise<ClusterFolder> {
       ...(Object.keys(wish.grids ?? {}).length > 0 ? { installation: await installationId(state) } : {}),
       limits: wish.limits,
       adapting: wish.adapting,
+      ...(wish.onlyProbes === undefined ? {} : { onlyProbes: wish.onlyProbes }),
     });
     const authority = ClusterAuthority.create();
     await writeAtomically(made.caCertificate, authority.pem.cert);

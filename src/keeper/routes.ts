@@ -119,11 +119,11 @@ export function routesOf(cluster: Cluster): Route[] {
       return {};
     }),
     route(calls.listSites, () => cluster.sites.list()),
-    route(calls.probeSite, async ({ grid, site }) => {
+    route(calls.probeSite, async ({ grid, site, environment }) => {
       checkSites(cluster.settings, grid, [site]);
       // For the relay's address, which the job tries.
       await cluster.ready();
-      return cluster.probes.probe(grid, site);
+      return cluster.probes.probe(grid, site, environment);
     }),
     route(calls.drainWorker, async ({ worker }) => {
       if (lifeOf(worker).phase !== 'draining') await cluster.record({ is: 'worker-drained', at: now(), life: worker });

@@ -55,10 +55,11 @@ export class SiteProbes {
 
   constructor(private readonly around: ProbeSurroundings) {}
 
-  /** Asking twice is one look. Rejects only where it cannot be begun. */
-  async probe(grid: string, site: string): Promise<Verdict> {
+  /** Asking twice is one look. Rejects only where it cannot be begun. @param wished the environment, where no pool says it */
+  async probe(grid: string, site: string, wished?: EnvironmentSpec): Promise<Verdict> {
     const key = `${grid} ${site}`;
-    const look = this.running.get(key) ?? this.look(grid, site).finally(() => this.running.delete(key));
+    const environment = wished ?? this.around.environmentAt(grid, site);
+    const look = this.running.get(key) ?? this.look(grid, site, environment).finally(() => this.running.delete(key));
     this.running.set(key, look);
     const { answerMs = 50_000 } = this.around;
     const answered = new AbortController();
@@ -98,10 +99,9 @@ export class SiteProbes {
     }
   }
 
-  private async look(gridName: string, site: string): Promise<Verdict> {
-    const { gridOf, environmentAt, markPrefix, payload, bundle, record, log } = this.around;
+  private async look(gridName: string, site: string, environment: EnvironmentSpec): Promise<Verdict> {
+    const { gridOf, markPrefix, payload, bundle, record, log } = this.around;
     const grid = gridOf(gridName);
-    const environment = environmentAt(gridName, site);
     const mark = `${markPrefix}.p${randomBytes(3).toString('hex')}`;
     const sandbox = join(payload, mark);
     this.own.add(mark);
@@ -113,7 +113,8 @@ export class SiteProbes {
     // It may have been taken though the answer was lost.
     await this.end(grid, mark).catch((error: unknown) => log.warning('a probe could not be ended', { mark, error }));
     await rm(sandbox, { recursive: true, force: true });
-    await record({ is: 'probed', at: now(), mark, verdict });
+    // A look that was given up says nothing of the site.
+    if (!this.ended.signal.aborted) await record({ is: 'probed', at: now(), mark, verdict });
     return verdict;
   }
 

@@ -4,7 +4,7 @@ import { type SiteJobs, siteJobs, siteMask } from '../grid/dirac/siteCalls.js';
 import type { GridCall } from '../grid/grid.js';
 import type { Verdict } from '../keeper/api.js';
 import { listClusters } from '../keeper/clusters.js';
-import { listEnded } from './endedClusters.js';
+import { everyEnded } from './endedClusters.js';
 import { readLedger } from './readLedger.js';
 
 /** A site of a grid as its grid tells, and what of ours is there. */
@@ -59,7 +59,7 @@ interface Ours {
 /** As the clusters' journals have it: no keeper is asked, and none is started. */
 async function oursAt(grid: string): Promise<Ours> {
   const [workers, verdicts] = [new Map<string, number>(), new Map<string, Verdict>()];
-  const ended = (await listEnded()).map(({ folder }) => folder);
+  const ended = (await everyEnded()).map(({ folder }) => folder);
   for (const folder of [...(await listClusters()), ...ended]) {
     // A damaged one is not what is asked about here; "sitespan list" tells of it.
     const ledger = await readLedger(folder).catch(() => undefined);

@@ -1,15 +1,12 @@
 import { SitespanError } from '../base/errors.js';
 import type { EnvironmentSpec } from '../environment/environmentSpec.js';
-import { parseEnvironment } from '../environment/parseEnvironment.js';
 import { calls } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
-import type { NewCluster } from '../keeper/clusters.js';
 import { closeCluster } from '../owner/closeCluster.js';
 import { makeCluster } from '../owner/openCluster.js';
-import { otherRelay } from '../owner/otherRelay.js';
 import { scalePool } from '../owner/scalePool.js';
 import { untilWorking } from '../owner/untilWorking.js';
-import { bundleFolder } from './bundleFolder.js';
+import { givenCluster } from './clusterOptions.js';
 import { confirming } from './confirming.js';
 import { GivenArguments } from './givenArguments.js';
 import { upHelp } from './help/clusterHelp.js';
@@ -32,7 +29,7 @@ export async function runUp(argv: readonly string[]): Promise<number> {
   const [name = ''] = given.exactly(1);
   const workers = given.text('--workers');
   const wished = workers === undefined ? undefined : wholeNumber(workers, '--workers');
-  const chosen = await wishOf(name, given);
+  const chosen = { name, ...(await givenCluster(given)) };
   const kind = kindOf(given);
   return untilStopped(async (signal) => {
     const place = await upPlace(given, signal);
@@ -76,21 +73,6 @@ function sayAttached(name: string, given: GivenArguments): void {
   note(`There is a cluster ${name} already.${without}`);
 }
 
-/** @throws SitespanError `usage`, `relay-key-unreadable` */
-async function wishOf(name: string, given: GivenArguments): Promise<Omit<NewCluster, 'localSites'>> {
-  const [python, environment] = [given.text('--python'), given.text('--environment')];
-  if (python !== undefined && environment !== undefined) {
-    throw new SitespanError('usage', 'Give --python or --environment, not both.');
-  }
-  const chosen = environment ?? python;
-  return {
-    name,
-    bundle: bundleFolder(),
-    ...(chosen === undefined ? {} : { environment: parseEnvironment(chosen) }),
-    ...(await relayOf(given)),
-  };
-}
-
 /** What one worker takes. */
 function kindOf(given: GivenArguments) {
   const [cores, memory, walltime] = [given.text('--cores'), given.text('--memory'), given.text('--walltime')];
@@ -105,18 +87,4 @@ function kindOf(given: GivenArguments) {
 function pythonOf(environment: EnvironmentSpec | undefined) {
   if (environment === undefined) return {};
   return environment.kind === 'python' ? { python: environment.python } : { environment };
-}
-
-/** A relay that others run: its key is read from a file, for what is in an argument everybody can see. */
-async function relayOf(given: GivenArguments): Promise<Pick<NewCluster, 'relay' | 'tenant' | 'userKey'>> {
-  const address = given.text('--relay');
-  if (address === undefined) {
-    const alone = ['--relay-key', '--relay-ca', '--relay-name', '--tenant'].find((flag) => given.has(flag));
-    if (alone !== undefined) throw new SitespanError('usage', `${alone} needs --relay HOST:PORT.`);
-    return {};
-  }
-  const key = given.text('--relay-key');
-  if (key === undefined) throw new SitespanError('usage', '--relay needs --relay-key FILE, the key you share with it.');
-  const [ca, relayName, tenant] = [given.text('--relay-ca'), given.text('--relay-name'), given.text('--tenant')];
-  return otherRelay({ address, key, ca, name: relayName, tenant });
 }

@@ -1,4 +1,5 @@
 import type { CommandHelp } from '../commandHelp.js';
+import { relayOptions } from './relayOptions.js';
 
 const yes = { flag: '--yes', short: '-y', help: 'do not ask' };
 const json = { flag: '--json', help: 'everything, as JSON' };
@@ -40,16 +41,7 @@ Of a cluster that is there already only the number of workers is changed, and on
     { flag: '--cores', value: 'N', help: 'of one worker (1)', completes: 'nothing' },
     { flag: '--memory', value: 'SIZE', help: 'of one worker, as 4GB (no limit)', completes: 'nothing' },
     { flag: '--walltime', value: 'TIME', help: 'of one worker, as 24h or 90min (24h)', completes: 'nothing' },
-    {
-      flag: '--relay',
-      value: 'HOST:PORT',
-      help: "a relay that others run (one of the cluster's own, on this computer)",
-      completes: 'nothing',
-    },
-    { flag: '--relay-key', value: 'FILE', help: 'the key you share with that relay, in a file of mode 0600' },
-    { flag: '--relay-ca', value: 'FILE', help: "the certificate that it is known by (the system's trust)" },
-    { flag: '--relay-name', value: 'NAME', help: 'the name in its certificate (HOST)', completes: 'nothing' },
-    { flag: '--tenant', value: 'NAME', help: 'your name at that relay (me)', completes: 'nothing' },
+    ...relayOptions,
     { ...yes, help: 'do not ask, also for more workers than a cluster has without a second word' },
   ],
   examples: [

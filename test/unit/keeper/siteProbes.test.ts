@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SitespanError } from '../../../src/base/errors.js';
 import { until } from '../../../src/base/waiting.js';
+import type { EnvironmentSpec } from '../../../src/environment/environmentSpec.js';
 import type { Fact } from '../../../src/keeper/fact.js';
 import { Ledger } from '../../../src/keeper/ledger.js';
 import { SiteProbes } from '../../../src/keeper/siteProbes.js';
@@ -64,6 +65,20 @@ describe('SiteProbes', () => {
     assert.deepEqual(ledger.probes[0]?.verdict, verdict);
   });
 
+  it('enters the environment that is wished for, without one that of the pools', async () => {
+    const script = async (wished?: EnvironmentSpec): Promise<string> => {
+      const probing = probesOf().probe('far', 'north', wished);
+      await submitted();
+      const text = await readFile(join(grid.intents.at(-1)?.sandbox ?? '', 'probe.sh'), 'utf8');
+      for (const job of grid.jobs.keys()) grid.become(job, 'done', 'Done', output);
+      await probing;
+      grid.jobs.clear();
+      return text;
+    };
+    assert.match(await script({ kind: 'python', python: '/opt/theirs/python' }), /\/opt\/theirs\/python/);
+    assert.match(await script(), /\/usr\/bin\/python3/);
+  });
+
   it('is one look for two who ask at once', async () => {
     const probes = probesOf();
     const both = Promise.all([probes.probe('far', 'north'), probes.probe('far', 'north')]);
@@ -121,5 +136,6 @@ describe('SiteProbes', () => {
     await probes.stop();
     assert.match((await probing).sentence, /the cluster is being closed/);
     assert.deepEqual(grid.killed, ['101']);
+    assert.equal(ledger.probes[0]?.verdict, undefined, 'that is no verdict of the site');
   });
 });
