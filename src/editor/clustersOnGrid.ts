@@ -4,11 +4,7 @@ import { pick, type ReachedCluster, reachCluster } from './pickers.js';
 import { nodeOf } from './trees/nodes.js';
 import type { Window } from './window.js';
 
-/**
- * The clusters that may use a grid, as their keepers tell; those that do not answer are left out.
- *
- * @throws SitespanError `nothing-to-choose` where there is none, with the way to make one with that grid
- */
+/** The clusters that may use a grid, as their keepers tell; those that do not answer are left out. */
 export async function clustersOnGrid({ fleet }: Pick<Window, 'fleet'>, grid: string): Promise<readonly string[]> {
   const { calls } = await import('../keeper/api.js');
   await fleet.look();
@@ -24,19 +20,13 @@ export async function clustersOnGrid({ fleet }: Pick<Window, 'fleet'>, grid: str
       }
     }),
   );
-  const found = open.filter((_, index) => has[index]);
-  if (found.length > 0) return found;
-  throw new SitespanError(
-    'nothing-to-choose',
-    `No cluster has the grid ${grid} yet, and what is done at its sites is done for a cluster; make one with it, which may have no workers at first.`,
-    { remedy: { command: commands.newCluster, label: 'New Cluster', arguments: [{ kind: 'grid', grid }] } },
-  );
+  return open.filter((_, index) => has[index]);
 }
 
 /**
  * The cluster that something is done for: of a grid's or a site's row, which is no cluster's, one that has that grid.
  *
- * @throws SitespanError as `clustersOnGrid` and `reachCluster`
+ * @throws SitespanError `nothing-to-choose` where none has it, with the way to make one with that grid; as `reachCluster`
  */
 export async function clusterFor(
   window: Window,
@@ -46,7 +36,16 @@ export async function clusterFor(
   const grid = (nodeOf('grid', argument) ?? nodeOf('site', argument))?.grid;
   if (grid === undefined) return reachCluster(window, argument, title);
   const names = await clustersOnGrid(window, grid);
+  if (names.length === 0) throw noClusterOn(grid);
   const choices = names.map((name) => ({ label: name, value: name }));
   const cluster = await pick(title, 'For which cluster?', choices, `No cluster has the grid ${grid}.`);
   return cluster === undefined ? undefined : reachCluster(window, { kind: 'cluster', cluster }, title);
+}
+
+function noClusterOn(grid: string): SitespanError {
+  return new SitespanError(
+    'nothing-to-choose',
+    `No cluster has the grid ${grid} yet, and what is done at its sites is done for a cluster; make one with it, which may have no workers at first.`,
+    { remedy: { command: commands.newCluster, label: 'New Cluster', arguments: [{ kind: 'grid', grid }] } },
+  );
 }

@@ -88,6 +88,13 @@ export class GridBoard implements Disposable {
     this.askAll();
   }
 
+  /** Asks a grid's sites again as soon as somebody looks: something of ours has changed there. */
+  askAgain(name: string): void {
+    const asked = this.byName.get(name);
+    if (asked !== undefined) asked.at = 0;
+    this.askAll();
+  }
+
   /** @param isTold whether somebody else tells of a grid's sites, so that it need not be asked */
   look(isTold: (grid: string) => boolean): void {
     const isNew = this.isTold === undefined;

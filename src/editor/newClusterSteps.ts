@@ -44,9 +44,22 @@ const title = newClusterTitle;
 
 /** In this order; with the defaults each is one Enter. */
 export function newClusterSteps(offers: ClusterOffers): readonly Step<ClusterWish>[] {
-  return [gridStep(offers), sitesStep(offers), workersStep, coresStep(offers), memoryStep, walltimeStep]
-    .concat(environmentStep(offers), workerEnvironmentStep, nameStep(offers))
+  return [
+    gridStep(offers),
+    sitesStep(offers, title, 'At which sites? Workers are spread evenly over them.'),
+    workersStep,
+    coresStep(offers),
+    memoryStep,
+    walltimeStep,
+  ]
+    .concat(environmentStep(offers), workerEnvironmentStep(title), nameStep(offers))
     .concat(lastStep);
+}
+
+/** What decides whether workers could run at sites of a grid. */
+export function probeSteps(offers: ClusterOffers, probeTitle: string): readonly Step<ClusterWish>[] {
+  const sites = sitesStep(offers, probeTitle, 'Which sites? Each gets one short job.');
+  return [sites, environmentStep(offers), workerEnvironmentStep(probeTitle)];
 }
 
 /** The wish as a plan: one pool, `main`. */
@@ -120,7 +133,7 @@ async function openSites(
   throw new SitespanError('site-banned', `The grid ${grid} sends no jobs to any of its sites now; choose another.`);
 }
 
-function sitesStep(offers: ClusterOffers): Step<ClusterWish> {
+function sitesStep(offers: ClusterOffers, title: string, placeholder: string): Step<ClusterWish> {
   return {
     skip: ({ grid }) => (grid === local ? offers.localSites : (offers.grids[grid]?.sites ?? [])).length === 1,
     ask: async (wish, place) => {
@@ -130,7 +143,7 @@ function sitesStep(offers: ClusterOffers): Step<ClusterWish> {
           ? offers.localSites.map(({ name, slots }) => ({ label: name, description: `${slots} slots`, value: name }))
           : (await offers.sitesAt(grid)).map((site) => choiceOfSite(grid, site));
       const question = {
-        ...{ title, place, placeholder: 'At which sites? Workers are spread evenly over them.' },
+        ...{ title, place, placeholder },
         begin: (site: string) => wish.sites.includes(site),
       };
       return changed(await askSome(question, choices), (sites) => ({ ...wish, sites }));
@@ -224,16 +237,18 @@ function environmentStep(offers: ClusterOffers): Step<ClusterWish> {
   };
 }
 
-const workerEnvironmentStep: Step<ClusterWish> = {
-  skip: ({ grid }) => grid === local,
-  ask: async (wish, place) => {
-    const answer = await askText({
-      ...{ title, place, value: wish.workerEnvironment, refuse: refuseEnvironment },
-      placeholder: `The Python of its workers, as the nodes of the sites see it, with the versions of the cluster's: python3, ${environmentForms}`,
-    });
-    return changed(answer, (workerEnvironment) => ({ ...wish, workerEnvironment }));
-  },
-};
+function workerEnvironmentStep(title: string): Step<ClusterWish> {
+  return {
+    skip: ({ grid }) => grid === local,
+    ask: async (wish, place) => {
+      const answer = await askText({
+        ...{ title, place, value: wish.workerEnvironment, refuse: refuseEnvironment },
+        placeholder: `The Python of its workers, as the nodes of the sites see it, with the versions of the cluster's: python3, ${environmentForms}`,
+      });
+      return changed(answer, (workerEnvironment) => ({ ...wish, workerEnvironment }));
+    },
+  };
+}
 
 function nameStep({ takenNames }: ClusterOffers): Step<ClusterWish> {
   return {

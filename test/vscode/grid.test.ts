@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { until } from '../../src/base/waiting.js';
+import { listClusters } from '../../src/keeper/clusters.js';
 import { readGrids } from '../../src/owner/grids.js';
 import { stopEverything } from '../../src/owner/stopEverything.js';
 import { ClusterRig, Home, python } from '../rigs/cluster/clusterRig.js';
@@ -106,6 +107,27 @@ describe('A grid in the window', function () {
     await window.editorTab('gridpp.md').waitFor();
     await soon('The check', async () => /Check of the grid gridpp/.test(await window.editorText().catch(() => '')));
     assert.match(await window.editorText(), /JobManager.* knows alice in gridpp_user/);
+  });
+
+  it('has two of its sites probed before there is a cluster, and nothing runs on for that', async () => {
+    await run('Probe Sites');
+    await asks(/Which sites/);
+    assert.match((await ask.items()).join('\n'), /sends no jobs there now \(Banned\)/);
+    await ask.pickMany(sites.bristol, sites.ralpp);
+    await asks(/Which Python/);
+    await ask
+      .item(/Python 3/)
+      .first()
+      .waitFor();
+    await ask.accept();
+    await asks(/The Python of its workers/);
+    await ask.answer(python);
+    await window.notification(/All 2 sites can run workers/, longMs);
+    await window.clearNotifications();
+    await window.rowSays(site(sites.bristol), /probed: fit/);
+    await window.rowSays(site(sites.ralpp), /probed: fit/);
+    await window.screenshot('sites-probed-without-a-cluster');
+    assert.deepEqual([await listClusters(), await dirac.livingJobs()], [[], []]);
   });
 
   it('takes a new cluster over two of its sites, whose workers come', async () => {

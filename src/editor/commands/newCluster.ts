@@ -62,7 +62,7 @@ async function knownGrids(window: Window): Promise<Grids> {
 }
 
 /** @throws SitespanError with what a person does first where that is a command */
-async function sitesNow(grids: Grids, name: string, signal?: AbortSignal): Promise<readonly GridSite[]> {
+export async function sitesNow(grids: Grids, name: string, signal?: AbortSignal): Promise<readonly GridSite[]> {
   const grid = grids[name];
   if (grid === undefined) return [];
   const { usableProxy } = await import('../../owner/usableProxy.js');

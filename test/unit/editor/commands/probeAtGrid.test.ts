@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { gridDescription } from '../../../../src/grid/dirac/gridDescription.js';
+import { commands } from '../../../../src/ids.js';
+import { listClusters } from '../../../../src/keeper/clusters.js';
+import { addGrid } from '../../../../src/owner/grids.js';
+import type { Asked } from '../../../rigs/window/vscode.mjs';
+import { FakeDirac } from '../../grid/dirac/fakeDirac.js';
+import { describedStandIn } from '../../keeper/describedStandIn.js';
+import { bundleIn } from '../../keeper/scratchCluster.js';
+import { scratchHome } from '../../keeper/scratchHome.js';
+import { ComingKeeper, keeperProgram } from '../../owner/comingKeeper.js';
+import { CommandWindow } from './commandWindow.js';
+
+const [good, bad, shut] = ['LCG.Good.uk', 'LCG.bad.uk', 'LCG.Shut.uk'];
+
+describe('Probe Sites before there is a cluster', function () {
+  this.timeout(60_000);
+  const home = scratchHome();
+  const names = ['XDG_CONFIG_HOME', 'PATH', 'HOME'] as const;
+  const given = names.map((name) => [name, process.env[name]] as const);
+  let dirac: FakeDirac;
+  let keeper: ComingKeeper;
+  let window: CommandWindow;
+  const stopped = new AbortController();
+
+  before(async () => {
+    dirac = await FakeDirac.start();
+    const masks = { [good]: 'Active', [bad]: 'Active', [shut]: 'Banned' };
+    dirac.has({
+      'WorkloadManagement/WMSAdministrator': { getSiteMaskStatus: () => masks },
+      'WorkloadManagement/JobMonitoring': { getSiteSummary: () => ({}) },
+    });
+  });
+  beforeEach(async () => {
+    const bin = join(home(), 'bin');
+    await mkdir(bin);
+    await mkdir(join(home(), 'config'));
+    // One environment, and no other, on this computer.
+    await describedStandIn(join(bin, 'python3'));
+    Object.assign(process.env, { XDG_CONFIG_HOME: join(home(), 'config'), PATH: bin, HOME: home() });
+    await bundleIn(home(), keeperProgram);
+    const spec = {
+      ...{ kind: 'dirac', url: dirac.url, setup: 'GridPP', vo: 'gridpp', group: 'gridpp_user' },
+      ...{ sites: [good, bad, shut], proxy: dirac.proxy, caDirectory: dirac.pki.authorities },
+    };
+    await addGrid('gridpp', gridDescription.parse({ spec }));
+    keeper = new ComingKeeper('probe-gridpp');
+    keeper.serve(stopped.signal).catch(() => undefined);
+    window = new CommandWindow(home());
+  });
+  afterEach(() => {
+    window.dispose();
+    keeper.dispose();
+    for (const [name, value] of given) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  after(() => {
+    stopped.abort();
+    dirac?.stop();
+  });
+
+  const choosing =
+    (sites: readonly string[]) =>
+    ({ kind, placeholder = '' }: Asked): unknown =>
+      placeholder.startsWith('Which sites') ? sites : kind === 'message' ? undefined : 'accept';
+
+  it('asks for sites and environments, of which one is banned, and says what was found', async () => {
+    await window.run(commands.probeSite, undefined, choosing([good, bad]));
+    assert.deepEqual(window.notices, [`1 of 2 sites can run workers. ${bad} is bad.`]);
+    const [which, ...more] = window.screen.asked;
+    assert.deepEqual(which?.labels, [good, bad, `$(circle-slash) ${shut}`]);
+    assert.deepEqual(
+      more.flatMap(({ kind, placeholder = '' }) => (kind === 'message' ? [] : [placeholder.split(/[?,]/)[0]])),
+      ['Which Python', 'The Python of its workers'],
+    );
+    const environment = { kind: 'python', python: 'python3' };
+    for (const site of [good, bad]) {
+      assert.equal(
+        keeper.probed.filter((one) => isDeepStrictEqual(one, { grid: 'gridpp', site, environment })).length,
+        1,
+      );
+    }
+    assert.deepEqual(await listClusters(), []);
+  });
+
+  it('is of one site on its row, and shows every verdict that the grid has', async () => {
+    const row = { kind: 'site', grid: 'gridpp', site: bad };
+    await window.run(commands.probeSite, row, ({ kind }) => (kind === 'message' ? 'Show All' : 'accept'));
+    assert.deepEqual(window.notices, [`${bad} is bad.`]);
+    const text = window.screen.shown.at(-1)?.getText() ?? '';
+    assert.match(text, /What probes found for gridpp/);
+    assert.match(text, /\*\*LCG\.bad\.uk\*\*, .*LCG\.bad\.uk is bad\./);
+  });
+
+  it('makes nothing where a question is left', async () => {
+    const row = { kind: 'grid', grid: 'gridpp' };
+    await window.run(commands.probeSite, row, ({ placeholder = '' }) =>
+      placeholder.startsWith('Which sites') ? [good] : undefined,
+    );
+    assert.deepEqual([window.notices, keeper.probed, await listClusters()], [[], [], []]);
+  });
+});
