@@ -109,7 +109,8 @@ describe('A grid in the window', function () {
     assert.match(await window.editorText(), /JobManager.* knows alice in gridpp_user/);
   });
 
-  it('has two of its sites probed before there is a cluster, and nothing runs on for that', async () => {
+  it('has two of its sites probed before there is a cluster, and nothing runs on for that', async function () {
+    this.timeout(300_000);
     await run('Probe Sites');
     await asks(/Which sites/);
     assert.match((await ask.items()).join('\n'), /sends no jobs there now \(Banned\)/);
@@ -122,7 +123,9 @@ describe('A grid in the window', function () {
     await ask.accept();
     await asks(/The Python of its workers/);
     await ask.answer(python);
-    await window.notification(/All 2 sites can run workers/, longMs);
+    // A cluster is made and ended for it, and DIRAC's jobs have to come.
+    const said = await window.notification(/\d sites can run workers/, 150_000);
+    assert.match(await said.innerText(), /All 2 sites can run workers\./);
     await window.clearNotifications();
     await window.rowSays(site(sites.bristol), /probed: fit/);
     await window.rowSays(site(sites.ralpp), /probed: fit/);
