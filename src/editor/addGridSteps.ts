@@ -40,11 +40,15 @@ export interface GridOffers {
   /** `dirac.cfg` files on this computer. */
   readonly clientFiles: readonly string[];
   readonly takenNames: ReadonlySet<string>;
+  /** What is wrong with the folder that is offered. */
+  readonly authoritiesTrouble: string | undefined;
   /** What is wrong with a folder as one of authorities. @throws SitespanError with how to get one */
   readAuthorities(path: string): Promise<unknown>;
 }
 
 const title = 'Add Grid';
+const authorities =
+  "The folder with the certificates of grids' authorities: files such as 1a2b3c4d.0, the IGTF bundle.";
 const examples: Readonly<Record<KnownBy, string>> = {
   configuration: 'https://dirac.example.org:9135/Configuration/Server',
   url: 'https://dirac.example.org:8443',
@@ -100,13 +104,12 @@ function knownByStep({ clientFiles }: GridOffers): Step<GridWish> {
   };
 }
 
-function authoritiesStep({ readAuthorities }: GridOffers): Step<GridWish> {
+function authoritiesStep({ readAuthorities, authoritiesTrouble }: GridOffers): Step<GridWish> {
   return {
     ask: async (wish, place) => {
       const answer = await askText({
         ...{ title, place, value: wish.caDirectory },
-        placeholder:
-          "The folder with the certificates of grids' authorities: files such as 1a2b3c4d.0, the IGTF bundle.",
+        placeholder: authoritiesTrouble ?? authorities,
         refuse: (text) => (isAbsolute(text) ? undefined : 'An absolute path, such as /etc/grid-security/certificates.'),
         check: { saying: (path) => `Reading the authorities in ${path}…`, look: readAuthorities },
       });

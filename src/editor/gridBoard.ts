@@ -71,7 +71,7 @@ export class GridBoard implements Disposable {
     return this.hindrance;
   }
 
-  /** Reads the list once more: a grid was added or removed, here or elsewhere. */
+  /** Reads the list once more, for a grid may have been added or removed; those that were in trouble are asked again. */
   async refresh(): Promise<void> {
     try {
       const grids = await this.source.read();
@@ -83,6 +83,7 @@ export class GridBoard implements Disposable {
       this.hindrance = error;
     }
     if (this.ended.signal.aborted) return;
+    for (const asked of this.byName.values()) if (asked.trouble !== undefined) asked.at = 0;
     this.changed.fire();
     this.askAll();
   }

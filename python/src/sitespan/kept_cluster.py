@@ -8,9 +8,12 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 from dask.utils import format_bytes
+from distributed import Client
 from distributed.core import Status, rpc
 from distributed.deploy import Cluster as DaskCluster
 from distributed.utils import Log
@@ -25,6 +28,7 @@ from sitespan.identity import Identity
 from sitespan.keeper import Keeper
 from sitespan.pool import Pool
 
+_CLIENT_SECONDS = 3
 _Self = TypeVar("_Self", bound="KeptCluster")
 
 
@@ -67,6 +71,7 @@ class KeptCluster(DaskCluster):
         self._keeper: Keeper | None = None
         self._shutdown_on_close = shutdown_on_close
         self._ends_with_process = ends_with_process
+        self._at_exit: Callable[[], None] | None = None
         self._n_workers = n_workers
         self._wishes = ClusterWishes(making.name, first_pool, lambda: self._keeper_now)
         self._wish = making.wish()
@@ -193,8 +198,8 @@ class KeptCluster(DaskCluster):
             self._keeper = keeper = await asyncio.to_thread(Keeper.ensure, self.name, self._wish)
             if keeper.created:
                 if self._ends_with_process:
-                    # At its exit a process has no threads any more, so this is all that is done.
-                    atexit.register(keeper.shut_down)
+                    self._at_exit = partial(_end_with_process, keeper)
+                    atexit.register(self._at_exit)
                 await asyncio.to_thread(self._wishes.add_first_pool)
                 if self._n_workers is not None:
                     await asyncio.to_thread(self._wishes.scale, self._n_workers, FIRST_POOL, False)
@@ -222,8 +227,8 @@ class KeptCluster(DaskCluster):
         if self.status == Status.closed:
             return
         ends = self.created if self._shutdown_on_close is None else self._shutdown_on_close
-        if self._keeper is not None:
-            atexit.unregister(self._keeper.shut_down)
+        if self._at_exit is not None:
+            atexit.unregister(self._at_exit)
         try:
             await super()._close()
         finally:
@@ -281,3 +286,13 @@ class KeptCluster(DaskCluster):
         if not self.asynchronous:
             return ask(*arguments)
         return asyncio.ensure_future(asyncio.to_thread(ask, *arguments))
+
+
+def _end_with_process(keeper: Keeper) -> None:
+    """End the cluster of a process that exits and can start no thread any more, as `close` would.
+
+    Its client goes first: it would take the end of the scheduler for a fault.
+    """
+    with suppress(ValueError):  # there is none
+        Client.current().close(timeout=_CLIENT_SECONDS)
+    keeper.shut_down()

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { SitespanError } from '../../base/errors.js';
 import { AuthorityFolder, usualAuthorityFolder } from '../../credentials/authorityFolder.js';
 import { usualProxyPath } from '../../credentials/proxyFile.js';
 import { commands, views } from '../../ids.js';
@@ -21,6 +22,7 @@ export async function addGrid(window: Window): Promise<void> {
   const steps = addGridSteps({
     ...{ finder: new GridFinder(), proxy, proxyGroup: group, clientFiles, takenNames: taken },
     readAuthorities: (path) => AuthorityFolder.read(path),
+    authoritiesTrouble: await troubleWith(usualAuthorityFolder()),
   });
   const [client] = clientFiles;
   const first: GridWish = {
@@ -34,6 +36,17 @@ export async function addGrid(window: Window): Promise<void> {
   await window.grids.refresh();
   await vscode.commands.executeCommand(`${views.sites}.focus`);
   await sayWhatWorks(wish.name, description);
+}
+
+/** Said when the folder is asked for, not only when it is accepted: most laptops have none. */
+async function troubleWith(authorities: string): Promise<string | undefined> {
+  try {
+    await AuthorityFolder.read(authorities);
+    return undefined;
+  } catch (error) {
+    if (SitespanError.is(error)) return error.message;
+    throw error;
+  }
 }
 
 async function sayWhatWorks(name: string, description: NonNullable<ReturnType<typeof gridOf>>): Promise<void> {

@@ -148,7 +148,7 @@ describe('a real DIRAC, found out and used by its name', function () {
     ]);
     const why = await succeeds('why', 'agc', 'main-1');
     assert.match(why, /## What the grid says\n\n- Job: \d+ of gridpp\n- Status: Running\n/);
-    assert.match(why, /UTC: Received \(Job accepted\), says \w+\n/);
+    assert.match(why, /UTC: Submitting \(Bulk transaction confirmation\), says JobManager\n/);
     await succeeds('grid', 'remove', 'gridpp');
     assert.match(await succeeds('status', 'agc'), /2/);
     await succeeds('down', 'agc');
@@ -183,12 +183,14 @@ describe('a real DIRAC, found out and used by its name', function () {
       'client.wait_for_workers(2, timeout=180)',
       'squares = client.gather(client.map(lambda x: x * x, range(100)))',
       'workers = client.scheduler_info(n_workers=-1)["workers"].values()',
-      'print(json.dumps([sum(squares), sorted([w["nthreads"], w["memory_limit"]] for w in workers)]))',
+      'kinds = sorted([w["nthreads"], w["memory_limit"]] for w in workers)',
+      'cluster.adapt(minimum_jobs=1, maximum_cores=5)',
+      'print(json.dumps([sum(squares), kinds, "adapts, 1 to 2" in cluster._repr_html_()]))',
       'client.close()',
       'cluster.close()',
     ]);
     const workers = [2, 24_000_000_000];
-    assert.deepEqual([code, said], [0, [328_350, [workers, workers]]], errors);
+    assert.deepEqual([code, said], [0, [328_350, [workers, workers], true]], errors);
     assert.equal([...errors.matchAll(/scheduler_options=: .* no port need be open/g)].length, 1, errors);
     await noJobLives();
   });
@@ -196,12 +198,14 @@ describe('a real DIRAC, found out and used by its name', function () {
   it('asks DIRAC for as many processors as a worker has cores, and ends with the program that made it', async () => {
     const { code, said, errors } = await program([
       ...snippet(sites.brunel.toLowerCase(), 8),
+      'client = Client(cluster)',
       'cluster.scale(cores=16)',
       'def jobs(): return [life["job"] for life in cluster.workers.values() if life["job"]]',
       'while len(jobs()) < 2: time.sleep(0.1)',
       'print(json.dumps(jobs()))',
     ]);
     assert.equal(code, 0, errors);
+    assert.doesNotMatch(errors, /Traceback/);
     const jobs = z.array(z.string()).length(2).parse(said);
     for (const job of jobs) {
       const jdl = await dirac.call('alice', 'WorkloadManagement/JobMonitoring', 'getJobJDL', Number(job), false);

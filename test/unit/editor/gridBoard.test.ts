@@ -69,6 +69,11 @@ describe('GridBoard', () => {
     board.look(() => false);
     await soon('The trouble', () => board.known[0]?.trouble !== undefined);
     assert.deepEqual(board.known[0]?.sites, [{ name: 'LCG.A.uk', workers: 0 }]);
+    source.answer = [{ name: 'LCG.A.uk', word: 'Active', workers: 0 }];
+    await board.refresh();
+    await soon('Its answer', () => board.known.every(({ trouble }) => trouble === undefined));
+    const words = board.known.flatMap(({ sites }) => sites.map(({ word }) => word));
+    assert.deepEqual(words, ['Active', 'Active']);
   });
 
   it('forgets one that was removed, and tells of it', async () => {

@@ -148,6 +148,14 @@ describe('The commands of grids', function () {
     assert.equal(asked().join(''), '');
   });
 
+  it('say at once where authorities come from, where this computer has none', async () => {
+    process.env['X509_CERT_DIR'] = join(home(), 'none');
+    const enough = ({ placeholder = '' }: Asked): unknown =>
+      placeholder.includes('What do you know') ? 'accept' : undefined;
+    await window.run(commands.addGrid, undefined, enough);
+    assert.match(asked().at(-1) ?? '', /none on this computer does not exist; .*ca-policy-egi-core/);
+  });
+
   it('add nothing where a question is left', async () => {
     dirac.has({ ...services(), ...configuration(mine) });
     for (const words of [

@@ -82,7 +82,7 @@ describe("a grid's configuration", () => {
   it('has groups, their VOs, and who is in them', () => {
     const rig = of(configurationText(servedConfiguration(rigFacts)));
     assert.deepEqual(rig.groups.slice(0, 2), [
-      { name: 'gridpp_user', vo: 'gridpp', users: ['alice', 'admin'] },
+      { name: 'gridpp_user', vo: 'gridpp', users: ['alice', 'carol', 'admin'] },
       { name: 'other_user', vo: 'other', users: ['bob'] },
     ]);
     assert.deepEqual(rig.groups.at(-1), { name: 'dirac_admin', users: ['admin'] });
