@@ -30,10 +30,11 @@ ${ids.map(row).join('\n')}
 | in \`test/vscode\` | what is brought about |
 | --- | --- |
 | \`clusterStates.test.ts\` | workers that nobody used, and that do not survive their start; a grid that does not answer; a relay that is away, that has forgotten us, and a stranger at its address; clusters of an older version and on another node; a kernel, a keeper and a scheduler that are gone; a full disk |
+| \`windowStates.test.ts\` | a workspace that is not trusted, and then is; a computer without clusters, and without a Python that is fit |
 | \`states.test.ts\` | a cluster's folder that is damaged, of a newer version, or whose keeper does not start, beside one that works; two windows |
 | \`notebook.test.ts\`, \`throughputPanel.test.ts\` | a cluster that was closed |
 
-Not brought about there yet: \`untrusted\`, \`no-environment\`, \`python-missing\` and \`environment-unfit\` as a window shows them. Not brought about there: \`unsupported\` (it takes Windows; \`test/unit/editor/commands/states.test.ts\` tells every command that it is on it), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops), \`virtual-workspace\` (another extension would have to bring the files), \`site-banned\`, \`site-unfit\` and \`grid-unmatched\` (they take a grid; \`test/unit/editor/troubles.test.ts\`).
+Not brought about there yet: \`python-missing\` and \`environment-unfit\`, and a message about \`cluster-older\`, \`relay-unreachable\` and \`no-cluster\`. Not brought about there: \`unsupported\` (it takes Windows; \`test/unit/editor/commands/states.test.ts\` tells every command that it is on it), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops), \`virtual-workspace\` (another extension would have to bring the files), \`site-banned\`, \`site-unfit\` and \`grid-unmatched\` (they take a grid; \`test/unit/editor/troubles.test.ts\`).
 
 ## What is not promised
 A cluster that two windows show has no state of its own: both get the same snapshots from its keeper. That a state is noticed while nobody looks: a window asks nothing of what it does not show.
