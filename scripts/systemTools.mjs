@@ -4,9 +4,13 @@ import { delimiter, join } from 'node:path';
 import { Failure, failureOf } from './failure.mjs';
 import { run } from './run.mjs';
 
-/** Program → its Debian package. Networks behind firewalls and containers are built by the integration tests, on Linux. */
+/**
+ * Program → its Debian package. Networks behind firewalls and containers are built by the integration tests, on Linux; and a
+ * relay is deployed over a real ssh, its unit read by systemd's own reader.
+ */
 const always = { openssl: 'openssl', ps: 'procps' };
-const forSites = { ip: 'iproute2', nft: 'nftables', bwrap: 'bubblewrap' };
+const forDeploying = { ssh: 'openssh-client', sshd: 'openssh-server', 'systemd-analyze': 'systemd' };
+const forSites = { ip: 'iproute2', nft: 'nftables', bwrap: 'bubblewrap', ...forDeploying };
 
 export async function requireSystemTools(sites) {
   const needed = { ...always, ...(sites && process.platform === 'linux' ? forSites : {}) };

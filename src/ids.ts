@@ -6,6 +6,7 @@ export const commands = {
   startAgain: 'sitespan.cluster.startAgain',
   stopEverything: 'sitespan.stopEverything',
   setRelay: 'sitespan.relay.set',
+  deployRelay: 'sitespan.relay.deploy',
   chooseEnvironment: 'sitespan.environment.choose',
   scaleWorkers: 'sitespan.workers.scale',
   scaleAtSite: 'sitespan.workers.scaleAtSite',
@@ -16,6 +17,13 @@ export const commands = {
   showWorkerLog: 'sitespan.worker.log',
   whyWorker: 'sitespan.worker.why',
   probeSite: 'sitespan.site.probe',
+  initProxy: 'sitespan.proxy.init',
+  proxyInfo: 'sitespan.proxy.info',
+  renewProxy: 'sitespan.proxy.renew',
+  destroyProxy: 'sitespan.proxy.destroy',
+  addGrid: 'sitespan.grid.add',
+  removeGrid: 'sitespan.grid.remove',
+  checkGrid: 'sitespan.grid.check',
   attachScheduler: 'sitespan.scheduler.attach',
   copySchedulerAddress: 'sitespan.scheduler.copyAddress',
   openDashboard: 'sitespan.dashboard.open',
@@ -40,10 +48,14 @@ export const viewContainer = 'sitespan';
 export const views = { clusters: 'sitespan.clusters', sites: 'sitespan.sites' } as const;
 
 export const walkthrough = 'sitespan.start';
+/** From certificate to notebook. */
+export const gridWalkthrough = 'sitespan.grid';
 
 export const contextKeys = {
   /** There is a cluster of this user on this computer. */
   hasClusters: 'sitespan.hasClusters',
+  /** A grid was added on this computer. */
+  hasGrids: 'sitespan.hasGrids',
   /** Environments were looked for, and none can run a cluster. */
   noEnvironment: 'sitespan.noEnvironment',
   /** This computer cannot keep clusters (Windows). */
@@ -69,7 +81,10 @@ export const secrets = { relayKey: 'sitespan.relayKey' } as const;
 export const panels = { throughput: 'sitespan.throughput' } as const;
 
 /** Of documents that are made as they are read, and follow what they show. */
-export const schemes = { workerLog: 'sitespan-log', life: 'sitespan-life', report: 'sitespan-report' } as const;
+export const schemes = {
+  ...{ workerLog: 'sitespan-log', life: 'sitespan-life', report: 'sitespan-report' },
+  ...{ grid: 'sitespan-grid', probes: 'sitespan-probes', proxy: 'sitespan-proxy' },
+} as const;
 
 /** The notebook type that VS Code gives `.ipynb` files. */
 export const notebookType = 'jupyter-notebook';

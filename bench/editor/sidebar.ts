@@ -81,7 +81,8 @@ export async function sidebar(): Promise<readonly Measured[]> {
   const fleet = new Fleet(source, fail);
   await fleet.look();
   await sleep(50);
-  const model = new ClustersModel(fleet, async () => [], fail);
+  const proxies = { ofCluster: () => [], now: 0, onDidChange: () => ({ dispose: () => undefined }) };
+  const model = new ClustersModel(fleet, proxies, async () => [], fail);
   const shown = new ShownRows(model);
   try {
     const before = performance.now();

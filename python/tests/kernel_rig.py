@@ -64,8 +64,8 @@ class Host:
     def cells(self, **sources: str) -> None:
         self.post("cells", cells=[{"id": k, "source": v} for k, v in sources.items()])
 
-    def until(self, wished: Callable[[dict[str, Any]], bool], seconds: float = 60) -> Any:
-        """Wait for a state, and return it."""
+    def until(self, wished: Callable[[dict[str, Any]], bool], seconds: float = 120) -> Any:
+        """Wait for a state, and return it; a first cell waits for distributed's import."""
         deadline = time.monotonic() + seconds
         while not wished(state := self.state):
             assert time.monotonic() < deadline, state

@@ -29,7 +29,7 @@ ANSWER = {
 
 @pytest.fixture
 def join(cluster: rig.RelayedCluster) -> Identity:
-    return cluster.identity("joiner", "token-1", lifetime=600)
+    return cluster.identity("joiner", "token-1", lifetime=600)._replace(join_secret="ab" * 32)
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_an_accepted_job_gets_what_it_needs(cluster: rig.RelayedCluster, join: I
     with keeper(cluster.identity("keeper", "keeper"), lambda n, _: (200, ANSWER)) as running:
         assert ask(join) == ANSWER
     [request] = running.requests
-    assert (request["token"], request["job"]) == ("token-1", "job-7")
+    assert (request["token"], request["secret"], request["job"]) == ("token-1", "ab" * 32, "job-7")
     assert request["environment"] == ENVIRONMENT
     assert request["node"]["cores"] == 8
     assert abs(request["node"]["time"] - time.time()) < 60

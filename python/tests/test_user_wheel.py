@@ -73,6 +73,7 @@ def test_holds_the_program_and_the_lean_wheel_which_holds_neither() -> None:
     assert {"sitespan/bundle/cli.mjs", f"sitespan/bundle/{lean.name}"} <= names
     assert "sitespan/bundle/python/sitespan/worker.py" in names
     assert not any("bundle" in name for name in names_in(lean))
+    assert "sitespan/py.typed" in names & names_in(lean)
     assert lean.stat().st_size < 500_000  # every job carries it
 
 

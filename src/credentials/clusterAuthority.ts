@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createHmac, createPrivateKey } from 'node:crypto';
 import { type CertifiedKey, certify, type NameAttribute } from './certificate.js';
 
 const issuerName: readonly NameAttribute[] = [
@@ -37,6 +37,17 @@ export class ClusterAuthority {
   /** Certificate (public, to be pinned) and key (0600, for `load`). */
   get pem(): CertifiedKey {
     return this.own;
+  }
+
+  /**
+   * What proves to the keeper, inside of TLS, that a job was sent with this join token: the relay sees the token's name and can
+   * make its credential, and this it cannot.
+   *
+   * @returns 64 hex digits
+   */
+  joinSecret(token: string): string {
+    const key = createPrivateKey(this.own.key).export({ type: 'pkcs8', format: 'der' });
+    return createHmac('sha256', key).update(`sitespan join\n${token}`).digest('hex');
   }
 
   /**

@@ -13,7 +13,7 @@ const leastRsaBits = 2048;
  * certificate, then the credential's chain. What DIRAC's `completeDelegationUpload` takes; it refuses a group or VOMS
  * attributes anywhere in the chain, so `credential` is the user's certificate or a proxy without them.
  *
- * @throws SitespanError `delegation-request-invalid`, and as `makeProxy`
+ * @throws SitespanError `delegation-request-invalid`, `delegation-key-short`, and as `makeProxy`
  */
 export function signDelegation(
   credential: UserCredential,
@@ -38,11 +38,14 @@ function publicKeyOf(requestPem: string): Buffer {
     if (hash === undefined || !verify(hash, derOf(body), key, bitsOf(partOf(request, 2)))) {
       throw new TypeError('it is not signed by its own key');
     }
-    if ((key.asymmetricKeyDetails?.modulusLength ?? leastRsaBits) < leastRsaBits) {
-      throw new TypeError('its key is shorter than 2048 bits');
-    }
-    return spki;
+    const bits = key.asymmetricKeyDetails?.modulusLength ?? leastRsaBits;
+    if (bits >= leastRsaBits) return spki;
+    throw new SitespanError(
+      'delegation-key-short',
+      `The server's request for a proxy is not signed: its key has ${bits} bits, and less than ${leastRsaBits} can be broken; tell the server's administrators.`,
+    );
   } catch (cause) {
+    if (SitespanError.is(cause)) throw cause;
     throw new SitespanError(
       'delegation-request-invalid',
       `The server's request for a proxy cannot be signed: ${cause instanceof Error ? cause.message : String(cause)}; tell the server's administrators.`,

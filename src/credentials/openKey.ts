@@ -68,7 +68,7 @@ function refuse(path: string, { der }: PemBlock, cause: unknown): never {
   }
   throw new SitespanError(
     'passphrase-wrong',
-    `The passphrase does not open the key ${path}; it is the one that was chosen when the key was exported.`,
+    `The passphrase does not open the key ${path}; give the one that was chosen when the key was exported.`,
     { cause },
   );
 }

@@ -57,7 +57,7 @@ function bagsOf(path: string, content: Buffer, passphrase: string): forge.pkcs12
       ? new SitespanError('passphrase-needed', `${path} is protected; give the passphrase it was exported with.`)
       : new SitespanError(
           'passphrase-wrong',
-          `The passphrase does not open ${path}; it is the one that was chosen when the file was exported.`,
+          `The passphrase does not open ${path}; give the one that was chosen when the file was exported.`,
           { cause },
         );
   }

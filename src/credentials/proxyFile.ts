@@ -14,6 +14,8 @@ export interface ProxyFacts {
   readonly subject: string;
   /** Of the certificate that it was made from. */
   readonly identity: string;
+  /** Of the authority that made that certificate. */
+  readonly issuer: string;
   /** How many proxies lie above the certificate; 0 for a certificate with its key. */
   readonly proxies: number;
   readonly limited: boolean;
@@ -139,7 +141,8 @@ export function proxyFacts(path: string, chain: UserCredential['chain']): ProxyF
   return {
     path,
     subject: own.dn,
-    identity: chain[end]?.dn ?? own.dn,
+    identity: (chain[end] ?? own).dn,
+    issuer: (chain[end] ?? own).issuerDn,
     proxies: proxies.length,
     limited: proxies.some(({ proxyPolicy }) => proxyPolicy?.language === oids.limited),
     group: proxies.find(({ diracGroup }) => diracGroup !== undefined)?.diracGroup,

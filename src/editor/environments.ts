@@ -88,7 +88,8 @@ function choiceOf({ label, text, has, forNotebooks, unfit, spec }: FitEnvironmen
   };
 }
 
-function refuseEnvironment(text: string): string | undefined {
+/** Why a text is no environment; undefined where it is one. */
+export function refuseEnvironment(text: string): string | undefined {
   try {
     parseEnvironment(text);
     return undefined;

@@ -38,6 +38,7 @@ export function firstWish(
     memoryMb: 0,
     walltimeSeconds: 86_400,
     environment,
+    workerEnvironment: 'python3',
     name: freeName(takenNames),
   };
 }

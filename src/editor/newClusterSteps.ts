@@ -1,11 +1,15 @@
 import type { z } from 'zod';
+import { SitespanError } from '../base/errors.js';
 import type { EnvironmentSpec } from '../environment/environmentSpec.js';
+import { environmentForms, parseEnvironment } from '../environment/parseEnvironment.js';
 import type { GridSpec } from '../grid/gridSpec.js';
 import { allocationOf } from '../keeper/allocation.js';
 import { clusterName, type PoolSpec, poolSpec } from '../keeper/api.js';
 import type { NewCluster } from '../keeper/clusters.js';
 import type { ClusterPlan } from '../owner/clusterPlan.js';
-import { type Answer, askOne, askSome, askText, type Place } from './questions.js';
+import type { GridSite } from '../owner/gridSites.js';
+import { refuseEnvironment } from './environments.js';
+import { type Answer, askOne, askSome, askText, type Choice, type Place } from './questions.js';
 import type { Step } from './steps.js';
 
 /** What a person is asked for a new cluster with one pool. */
@@ -16,7 +20,10 @@ export interface ClusterWish {
   readonly cores: number;
   readonly memoryMb: number;
   readonly walltimeSeconds: number;
+  /** Of scheduler and kernels; on this computer also of the workers. */
   readonly environment: EnvironmentSpec | undefined;
+  /** Of the workers at the sites of a grid, as their nodes see it. */
+  readonly workerEnvironment: string;
   readonly name: string;
 }
 
@@ -26,6 +33,8 @@ export interface ClusterOffers {
   /** Besides this computer. */
   readonly grids: Readonly<Record<string, GridSpec>>;
   readonly takenNames: ReadonlySet<string>;
+  /** The sites of one of the grids as they are now; asked once. @throws SitespanError why nobody can use it now */
+  sitesAt(grid: string, signal?: AbortSignal): Promise<readonly GridSite[]>;
   askEnvironment(begin: EnvironmentSpec | undefined, place: Place): Promise<Answer<EnvironmentSpec>>;
 }
 
@@ -36,7 +45,7 @@ const title = newClusterTitle;
 /** In this order; with the defaults each is one Enter. */
 export function newClusterSteps(offers: ClusterOffers): readonly Step<ClusterWish>[] {
   return [gridStep(offers), sitesStep(offers), workersStep, coresStep(offers), memoryStep, walltimeStep]
-    .concat(environmentStep(offers), nameStep(offers))
+    .concat(environmentStep(offers), workerEnvironmentStep, nameStep(offers))
     .concat(lastStep);
 }
 
@@ -50,15 +59,8 @@ export function planOfWish(wish: ClusterWish, offers: ClusterOffers): ClusterPla
   };
 }
 
-export function sitesOf(
-  grid: string,
-  { localSites, grids }: ClusterOffers,
-): readonly { name: string; slots?: number }[] {
-  if (grid === local) return localSites;
-  return (grids[grid]?.sites ?? []).map((name) => ({ name }));
-}
-
-function poolOf({ grid, sites, cores, memoryMb, walltimeSeconds, environment }: ClusterWish): PoolSpec {
+function poolOf({ grid, sites, cores, memoryMb, walltimeSeconds, ...wish }: ClusterWish): PoolSpec {
+  const environment = grid === local ? wish.environment : parseEnvironment(wish.workerEnvironment);
   const python = environment?.kind === 'python' ? { python: environment.python } : {};
   const other = environment === undefined || environment.kind === 'python' ? {} : { environment };
   return poolSpec.parse({
@@ -87,24 +89,46 @@ function gridStep(offers: ClusterOffers): Step<ClusterWish> {
         description: `${kind} · ${sites.join(', ')}`,
         value: name,
       }));
-      const question = { title, place, placeholder: 'Where shall its workers run?', begin: isValue(wish.grid) };
+      const question = {
+        ...{ title, place, placeholder: 'Where shall its workers run?', begin: isValue(wish.grid) },
+        check: {
+          saying: (grid: string) => `Asking ${grid} for its sites…`,
+          look: (grid: string, signal: AbortSignal) => openSites(grid, offers, signal),
+        },
+      };
       const answer = await askOne(question, [here, ...others]);
-      return changed(answer, (grid) =>
-        grid === wish.grid ? wish : { ...wish, grid, sites: sitesOf(grid, offers).map(({ name }) => name) },
-      );
+      if (answer === undefined || answer === 'back') return answer;
+      const grid = answer.value;
+      if (grid === wish.grid && wish.sites.length > 0) return { value: wish };
+      const open = await openSites(grid, offers);
+      // Jobs go to sites of a grid that a person has named, and to no others.
+      const sites = grid === local || open.length === 1 ? open.map(({ name }) => name) : [];
+      return { value: { ...wish, grid, sites } };
     },
   };
 }
 
+/** Of a grid those that take jobs now. @throws SitespanError `site-banned` where none does; as `sitesAt` */
+async function openSites(
+  grid: string,
+  offers: ClusterOffers,
+  signal?: AbortSignal,
+): Promise<readonly { readonly name: string }[]> {
+  if (grid === local) return offers.localSites;
+  const open = (await offers.sitesAt(grid, signal)).filter((site) => !isBanned(site));
+  if (open.length > 0) return open;
+  throw new SitespanError('site-banned', `The grid ${grid} sends no jobs to any of its sites now; choose another.`);
+}
+
 function sitesStep(offers: ClusterOffers): Step<ClusterWish> {
   return {
-    skip: ({ grid }) => sitesOf(grid, offers).length === 1,
+    skip: ({ grid }) => (grid === local ? offers.localSites : (offers.grids[grid]?.sites ?? [])).length === 1,
     ask: async (wish, place) => {
-      const choices = sitesOf(wish.grid, offers).map(({ name, slots }) => ({
-        label: name,
-        description: slots === undefined ? undefined : `${slots} slots`,
-        value: name,
-      }));
+      const { grid } = wish;
+      const choices: readonly Choice<string>[] =
+        grid === local
+          ? offers.localSites.map(({ name, slots }) => ({ label: name, description: `${slots} slots`, value: name }))
+          : (await offers.sitesAt(grid)).map((site) => choiceOfSite(grid, site));
       const question = {
         ...{ title, place, placeholder: 'At which sites? Workers are spread evenly over them.' },
         begin: (site: string) => wish.sites.includes(site),
@@ -112,6 +136,23 @@ function sitesStep(offers: ClusterOffers): Step<ClusterWish> {
       return changed(await askSome(question, choices), (sites) => ({ ...wish, sites }));
     },
   };
+}
+
+function choiceOfSite(grid: string, site: GridSite): Choice<string> {
+  const { name, word, jobs, verdict } = site;
+  const counted = jobs === undefined ? [] : [`${jobs.running} running, ${jobs.waiting} waiting of all users`];
+  const probed = verdict === undefined ? [] : [verdict.ok ? 'probed: fit' : 'probed: unfit'];
+  return {
+    label: name,
+    description: [...counted, ...probed].join(' · '),
+    detail: verdict?.ok === false ? verdict.sentence : undefined,
+    value: name,
+    disabled: isBanned(site) ? `The grid ${grid} sends no jobs there now (${word}).` : undefined,
+  };
+}
+
+function isBanned({ word }: GridSite): boolean {
+  return word !== undefined && word !== 'Active';
 }
 
 const workersStep: Step<ClusterWish> = {
@@ -128,9 +169,8 @@ const workersStep: Step<ClusterWish> = {
 function coresStep(offers: ClusterOffers): Step<ClusterWish> {
   return {
     ask: async (wish, place) => {
-      const slots = sitesOf(wish.grid, offers)
-        .filter(({ name }) => wish.sites.includes(name))
-        .flatMap((site) => site.slots ?? []);
+      const here = wish.grid === local ? offers.localSites : [];
+      const slots = here.filter(({ name }) => wish.sites.includes(name)).map((site) => site.slots);
       const most = slots.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...slots);
       const refuse = (text: string): string | undefined => {
         if (!fits(poolSpec.shape.cores, text)) return 'A whole number, 1 or more.';
@@ -183,6 +223,17 @@ function environmentStep(offers: ClusterOffers): Step<ClusterWish> {
       changed(await offers.askEnvironment(wish.environment, place), (environment) => ({ ...wish, environment })),
   };
 }
+
+const workerEnvironmentStep: Step<ClusterWish> = {
+  skip: ({ grid }) => grid === local,
+  ask: async (wish, place) => {
+    const answer = await askText({
+      ...{ title, place, value: wish.workerEnvironment, refuse: refuseEnvironment },
+      placeholder: `The Python of its workers, as the nodes of the sites see it, with the versions of the cluster's: python3, ${environmentForms}`,
+    });
+    return changed(answer, (workerEnvironment) => ({ ...wish, workerEnvironment }));
+  },
+};
 
 function nameStep({ takenNames }: ClusterOffers): Step<ClusterWish> {
   return {

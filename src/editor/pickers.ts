@@ -164,8 +164,8 @@ function clusterIn(argument: unknown): string | undefined {
   return textIn(argument, 'cluster');
 }
 
-/** Rows of the trees, and links that name what they are about. */
-function textIn(argument: unknown, key: string): string | undefined {
+/** Of rows of the trees, and links that name what they are about; undefined where it has no such text. */
+export function textIn(argument: unknown, key: string): string | undefined {
   if (typeof argument !== 'object' || argument === null) return undefined;
   const value: unknown = Object.entries(argument).find(([name]) => name === key)?.[1];
   return typeof value === 'string' ? value : undefined;

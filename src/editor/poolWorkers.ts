@@ -4,16 +4,12 @@ import { Emitter, type Event } from '../base/events.js';
 import type { ClusterSnapshot, LifeSnapshot, WorkerSnapshot } from '../keeper/api.js';
 import type { Fleet } from './fleet.js';
 import type { ClusterLink } from './fleetSource.js';
+import { FreshAnswer } from './freshAnswer.js';
 
 interface Watched {
   readonly cluster: string;
-  readonly pool: string;
   viewers: number;
-  workers: readonly WorkerSnapshot[] | undefined;
-  trouble: SitespanError | undefined;
-  /** The state that they were asked after. */
-  after: ClusterSnapshot | undefined;
-  asking: boolean;
+  readonly workers: FreshAnswer<ClusterSnapshot | undefined, readonly WorkerSnapshot[]>;
 }
 
 /** So many of those that were lost are shown, with why. */
@@ -41,9 +37,7 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
   /** Keeps a pool's workers known until it is disposed of. */
   open(cluster: string, pool: string): Disposable {
     const key = keyOf(cluster, pool);
-    const one = this.watched.get(key) ?? {
-      ...{ cluster, pool, viewers: 0, workers: undefined, trouble: undefined, after: undefined, asking: false },
-    };
+    const one = this.watched.get(key) ?? this.unopened(cluster, pool);
     one.viewers++;
     this.watched.set(key, one);
     this.ask(one);
@@ -57,14 +51,14 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
 
   /** Undefined until they have come, or where nobody has the pool open. */
   of(cluster: string, pool: string): readonly WorkerSnapshot[] | undefined {
-    return this.watched.get(keyOf(cluster, pool))?.workers;
+    return this.watched.get(keyOf(cluster, pool))?.workers.answer;
   }
 
   /** Resolves when they, or why not, are known, or nobody has the pool open any more. */
   async known(cluster: string, pool: string): Promise<void> {
     const isKnown = (): boolean => {
       const one = this.watched.get(keyOf(cluster, pool));
-      return one === undefined || one.workers !== undefined || one.trouble !== undefined;
+      return one === undefined || one.workers.answer !== undefined || one.workers.trouble !== undefined;
     };
     if (isKnown()) return;
     await new Promise<void>((resolve) => {
@@ -78,7 +72,7 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
 
   /** Why the newest are not known. */
   troubleOf(cluster: string, pool: string): SitespanError | undefined {
-    return this.watched.get(keyOf(cluster, pool))?.trouble;
+    return this.watched.get(keyOf(cluster, pool))?.workers.trouble;
   }
 
   dispose(): void {
@@ -91,33 +85,28 @@ export class PoolWorkers<Link extends ClusterLink> implements Disposable {
     for (const one of this.watched.values()) this.ask(one);
   }
 
-  private ask(one: Watched): void {
-    const view = this.fleet.cluster(one.cluster);
-    if (view?.link !== 'connected' || one.asking || one.after === view.snapshot) return;
-    one.asking = true;
-    one.after = view.snapshot;
-    this.askedOf(one)
-      .then((workers) => {
-        one.workers = workers;
-        one.trouble = undefined;
-      })
-      .catch((error: unknown) => {
-        one.trouble = SitespanError.is(error) ? error : new SitespanError('failed', String(error));
-      })
-      .finally(() => {
-        one.asking = false;
-        if (!this.isOpen(one)) return;
-        this.changed.fire();
-        // What came while it was asked.
-        this.ask(one);
-      });
+  private unopened(cluster: string, pool: string): Watched {
+    const one: Watched = {
+      cluster,
+      viewers: 0,
+      workers: new FreshAnswer(
+        () => this.askedOf(cluster, pool),
+        () => {
+          const isOpen = this.watched.get(keyOf(cluster, pool)) === one;
+          if (isOpen) this.changed.fire();
+          return isOpen;
+        },
+      ),
+    };
+    return one;
   }
 
-  private isOpen(one: Watched): boolean {
-    return this.watched.get(keyOf(one.cluster, one.pool)) === one;
+  private ask({ cluster, workers }: Watched): void {
+    const view = this.fleet.cluster(cluster);
+    if (view?.link === 'connected') workers.refresh(view.snapshot);
   }
 
-  private async askedOf({ cluster, pool }: Watched): Promise<readonly WorkerSnapshot[]> {
+  private async askedOf(cluster: string, pool: string): Promise<readonly WorkerSnapshot[]> {
     const { calls } = await import('../keeper/api.js');
     const client = await this.fleet.peek(cluster);
     try {

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { SitespanError } from '../base/errors.js';
+import { sentenceInWindow } from './remedies.js';
 
 /** What came of a question: `undefined` when it was left (Escape); `back` when the step before is wanted again. */
 export type Answer<Value> = { readonly value: Value } | 'back' | undefined;
@@ -19,6 +21,14 @@ interface Question {
   readonly place?: Place | undefined;
 }
 
+/** What an answer is looked into by before it is taken, where that may take a while. */
+export interface Check<Value> {
+  /** Said meanwhile. */
+  saying(value: Value): string;
+  /** @throws SitespanError why the answer cannot be taken: it is shown, and the question stays with what was answered */
+  look(value: Value, signal: AbortSignal): Promise<unknown>;
+}
+
 /** One row of a list. */
 export interface Choice<Value> {
   readonly label: string;
@@ -32,13 +42,18 @@ export interface Choice<Value> {
 export interface TextQuestion extends Question {
   readonly value: string;
   readonly password?: boolean;
+  /** Whether blanks at its ends are part of it. */
+  readonly exact?: boolean;
   /** Why a text cannot be taken; undefined where it can. */
   readonly refuse: (text: string) => string | undefined;
+  readonly check?: Check<string>;
 }
 
 export interface ListQuestion<Value> extends Question {
   /** The row to begin at, where it is there. */
   readonly begin?: ((value: Value) => boolean) | undefined;
+  /** Of a list from which one is taken. */
+  readonly check?: Check<Value>;
 }
 
 interface Row<Value> extends vscode.QuickPickItem {
@@ -52,15 +67,26 @@ export async function askText(question: TextQuestion): Promise<Answer<string>> {
   box.password = question.password ?? false;
   box.prompt = question.placeholder;
   box.placeholder = question.placeholder;
+  const given = (text: string): string => (question.exact === true ? text : text.trim());
   box.onDidChangeValue((text) => {
-    box.validationMessage = question.refuse(text.trim()) ?? '';
+    box.validationMessage = question.refuse(given(text)) ?? '';
   });
-  return shown(box, question, () => {
-    const text = box.value.trim();
-    const why = question.refuse(text);
-    if (why === undefined) return { value: text };
-    box.validationMessage = why;
-    return undefined;
+  return shown(box, question, {
+    check: question.check,
+    accept: () => {
+      const text = given(box.value);
+      const why = question.refuse(text);
+      if (why === undefined) return { value: text };
+      box.validationMessage = why;
+      return undefined;
+    },
+    say: (sentence = '') => {
+      box.prompt = sentence === '' ? question.placeholder : sentence;
+      box.validationMessage = '';
+    },
+    refuse: (why) => {
+      box.validationMessage = why;
+    },
   });
 }
 
@@ -105,13 +131,24 @@ export async function askOne<Value>(
     show(from);
   }
   try {
-    return await shown(list, question, () => {
-      const choice = list.selectedItems[0]?.choice;
-      if (choice === undefined) return undefined;
-      if (choice.disabled === undefined) return { value: choice.value };
-      list.placeholder = `${choice.label} cannot be taken: ${choice.disabled}`;
-      list.selectedItems = [];
-      return undefined;
+    return await shown(list, question, {
+      check: question.check,
+      accept: () => {
+        const choice = list.selectedItems[0]?.choice;
+        if (choice === undefined) return undefined;
+        if (choice.disabled === undefined) return { value: choice.value };
+        list.placeholder = `${choice.label} cannot be taken: ${choice.disabled}`;
+        list.selectedItems = [];
+        return undefined;
+      },
+      say: (sentence = question.placeholder) => {
+        list.placeholder = sentence;
+      },
+      refuse: (why) => {
+        list.placeholder = why;
+        // The same row can be taken again.
+        list.selectedItems = [];
+      },
     });
   } finally {
     filling.abort();
@@ -131,11 +168,17 @@ export async function askSome<Value>(
   list.selectedItems = list.items.filter(
     ({ choice }) => choice.disabled === undefined && question.begin?.(choice.value) === true,
   );
-  return shown(list, question, () => {
-    const taken = list.selectedItems.filter(({ choice }) => choice.disabled === undefined);
-    if (taken.length > 0) return { value: taken.map(({ choice }) => choice.value) };
-    list.placeholder = 'Choose at least one.';
-    return undefined;
+  const say = (sentence = question.placeholder): void => {
+    list.placeholder = sentence;
+  };
+  return shown(list, question, {
+    accept: () => {
+      const taken = list.selectedItems.filter(({ choice }) => choice.disabled === undefined);
+      if (taken.length > 0) return { value: taken.map(({ choice }) => choice.value) };
+      say('Choose at least one.');
+      return undefined;
+    },
+    ...{ say, refuse: say },
   });
 }
 
@@ -157,30 +200,80 @@ interface Input extends vscode.QuickInput {
   buttons: readonly vscode.QuickInputButton[];
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
   readonly onDidAccept: vscode.Event<void>;
+  readonly onDidChangeValue: vscode.Event<string>;
 }
 
-/** @param accept what accepting answers; undefined where it stays open */
+interface Accepting<Value> {
+  /** What accepting answers; undefined where it stays open. */
+  accept(): { readonly value: Value } | undefined;
+  readonly check?: Check<Value> | undefined;
+  /** Says what is being done; without a sentence, what is asked. */
+  say(sentence?: string): void;
+  /** Says why it stays open. */
+  refuse(why: string): void;
+}
+
 function shown<Value>(
   input: Input,
   { title, place }: Question,
-  accept: () => { readonly value: Value } | undefined,
+  { accept, check, say, refuse }: Accepting<Value>,
 ): Promise<Answer<Value>> {
+  const stopButton = { iconPath: new vscode.ThemeIcon('debug-stop'), tooltip: 'Stop' };
+  const usual = place?.canGoBack === true ? [vscode.QuickInputButtons.Back] : [];
   input.title = title;
   input.ignoreFocusOut = true;
+  input.buttons = usual;
   if (place !== undefined) {
     input.step = place.step;
     input.totalSteps = place.of;
-    if (place.canGoBack) input.buttons = [vscode.QuickInputButtons.Back];
   }
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    let looking: AbortController | undefined;
+    const stop = (): void => {
+      if (looking === undefined) return;
+      looking.abort();
+      looking = undefined;
+      input.busy = false;
+      input.buttons = usual;
+      say();
+    };
     const end = (answer: Answer<Value>): void => {
+      looking?.abort();
+      looking = undefined;
       resolve(answer);
       input.dispose();
     };
-    input.onDidTriggerButton(() => end('back'));
+    const look = (answer: { readonly value: Value }, by: Check<Value>): void => {
+      const own = new AbortController();
+      looking = own;
+      input.busy = true;
+      input.buttons = [...usual, stopButton];
+      say(by.saying(answer.value));
+      by.look(answer.value, own.signal).then(
+        () => {
+          if (looking === own) end(answer);
+        },
+        (error: unknown) => {
+          if (looking !== own) return;
+          stop();
+          // What a person has to do first is said outside of the question, with the way to it.
+          if (SitespanError.is(error) && error.details.remedy === undefined) {
+            refuse(sentenceInWindow(error.message));
+            return;
+          }
+          reject(error);
+          input.dispose();
+        },
+      );
+    };
+    input.onDidTriggerButton((button) => (button === stopButton ? stop() : end('back')));
+    input.onDidChangeValue(stop);
     input.onDidAccept(() => {
+      if (looking !== undefined) return;
       const answer = accept();
-      if (answer !== undefined) end(answer);
+      if (answer === undefined) return;
+      if (check === undefined) end(answer);
+      else look(answer, check);
     });
     input.onDidHide(() => end(undefined));
     input.show();

@@ -34,6 +34,10 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
   why: '"Why Is It Not Here?"',
   kill: '"Kill Worker"',
   'stop-everything': '"Stop Everything"',
+  proxy: '"Initialise Proxy"',
+  grid: '"Add Grid"',
+  sites: 'the view "Sites"',
+  probe: '"Probe Sites"',
   doctor: '"Doctor"',
   environments: '"Choose Environment"',
 };

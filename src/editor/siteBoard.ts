@@ -1,9 +1,10 @@
 import type { Disposable } from '../base/disposable.js';
-import { SitespanError } from '../base/errors.js';
+import type { SitespanError } from '../base/errors.js';
 import { Emitter, type Event } from '../base/events.js';
 import type { ClusterSnapshot, GridSnapshot } from '../keeper/api.js';
 import type { Fleet } from './fleet.js';
 import type { ClusterLink } from './fleetSource.js';
+import { FreshAnswer } from './freshAnswer.js';
 
 /** What one cluster knows of its grids. */
 export interface KnownGrids {
@@ -13,19 +14,14 @@ export interface KnownGrids {
   readonly trouble: SitespanError | undefined;
 }
 
-interface Asked {
-  grids: readonly GridSnapshot[];
-  trouble: SitespanError | undefined;
-  after: ClusterSnapshot | undefined;
-  asking: boolean;
-}
+type Grids = FreshAnswer<ClusterSnapshot | undefined, readonly GridSnapshot[]>;
 
 /** The grids of all clusters, while somebody looks: asked of each keeper again when its cluster's state has changed. */
 export class SiteBoard<Link extends ClusterLink> implements Disposable {
   readonly onDidChange: Event;
   private readonly changed: Emitter;
   private readonly heard: Disposable;
-  private readonly byCluster = new Map<string, Asked>();
+  private readonly byCluster = new Map<string, Grids>();
   private looking = false;
   private disposed = false;
 
@@ -44,7 +40,7 @@ export class SiteBoard<Link extends ClusterLink> implements Disposable {
       const asked = this.byCluster.get(name);
       return asked === undefined || link === 'closed' || link === 'failed'
         ? []
-        : [{ cluster: name, ...pickKnown(asked) }];
+        : [{ cluster: name, grids: asked.answer ?? [], trouble: asked.trouble }];
     });
   }
 
@@ -66,39 +62,26 @@ export class SiteBoard<Link extends ClusterLink> implements Disposable {
   private askAll(): void {
     if (!this.looking) return;
     for (const { name, link, snapshot } of this.fleet.clusters) {
-      if (link === 'connected') this.ask(name, snapshot);
+      if (link === 'connected') this.gridsOf(name).refresh(snapshot);
     }
   }
 
-  private ask(name: string, snapshot: ClusterSnapshot | undefined): void {
-    const asked = this.byCluster.get(name) ?? { grids: [], trouble: undefined, after: undefined, asking: false };
-    this.byCluster.set(name, asked);
-    if (asked.asking || (asked.after === snapshot && snapshot !== undefined)) return;
-    asked.asking = true;
-    asked.after = snapshot;
-    this.askedOf(name)
-      .then((grids) => {
-        asked.grids = grids;
-        asked.trouble = undefined;
-      })
-      .catch((error: unknown) => {
-        asked.trouble = SitespanError.is(error) ? error : new SitespanError('failed', String(error));
-      })
-      .finally(() => {
-        asked.asking = false;
-        if (this.disposed) return;
-        this.changed.fire();
-        // What came while it was asked.
-        if (this.fleet.cluster(name)?.snapshot !== asked.after) this.askAll();
-      });
+  private gridsOf(name: string): Grids {
+    const known = this.byCluster.get(name);
+    if (known !== undefined) return known;
+    const grids: Grids = new FreshAnswer(
+      () => this.askedOf(name),
+      () => {
+        if (!this.disposed) this.changed.fire();
+        return this.looking && !this.disposed;
+      },
+    );
+    this.byCluster.set(name, grids);
+    return grids;
   }
 
   private async askedOf(name: string): Promise<readonly GridSnapshot[]> {
     const { calls } = await import('../keeper/api.js');
     return (await this.fleet.peek(name)).call(calls.listSites, {});
   }
-}
-
-function pickKnown({ grids, trouble }: Asked): Pick<KnownGrids, 'grids' | 'trouble'> {
-  return { grids, trouble };
 }

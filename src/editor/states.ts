@@ -29,6 +29,7 @@ const doctor: Remedy = { command: commands.doctor, label: 'Run Doctor' };
 const relay: Remedy = { command: commands.setRelay, label: 'Set Relay' };
 const why: Remedy = { command: commands.whyWorker, label: 'Why?' };
 const scale: Remedy = { command: commands.scaleWorkers, label: 'Scale Workers' };
+const renewProxy: Remedy = { command: commands.renewProxy, label: 'Renew Proxy' };
 const log: Remedy = { command: commands.showLog, label: 'Show Log' };
 
 /**
@@ -132,13 +133,29 @@ export const states = {
     ...{ action: log, tone: 'warning', faces: ['tree', 'status bar'] },
     codes: [
       ...['grid-unreachable', 'grid-failed', 'grid-refused', 'grid-unauthorized', 'grid-answer-unknown'],
-      ...['grid-service-missing', 'grid-method-missing', 'proxy-expired', 'proxy-missing', 'proxy-unreadable'],
+      ...['grid-service-missing', 'grid-method-missing'],
     ],
   },
   'grid-unmatched': {
     when: "A grid takes a cluster's jobs and has never given one a place",
     sentence: 'Its grid takes jobs, but none has got a place; what the grid was told may be wrong.',
     ...{ action: why, tone: 'warning', faces: onClusters, codes: ['grid-unmatched'] },
+  },
+  'proxy-missing': {
+    when: 'A grid needs a proxy, and there is none that can be used',
+    sentence: 'There is no proxy that its grid can be called with; what runs there goes on.',
+    action: { command: commands.initProxy, label: 'Initialise Proxy' },
+    ...{ tone: 'error', faces: ['tree', 'status bar', 'message'], codes: ['proxy-missing', 'proxy-unreadable'] },
+  },
+  'proxy-expiring': {
+    when: 'The proxy of a grid ends within two hours',
+    sentence: 'The proxy of its grid ends soon; then nothing more is submitted there.',
+    ...{ action: renewProxy, tone: 'warning', faces: ['tree', 'status bar', 'message'] },
+  },
+  'proxy-expired': {
+    when: 'The proxy of a grid has expired',
+    sentence: 'The proxy of its grid has expired: nothing is submitted, asked or killed there; workers that run go on.',
+    ...{ action: renewProxy, tone: 'error', faces: ['tree', 'status bar', 'message'], codes: ['proxy-expired'] },
   },
   'site-banned': {
     when: 'A grid sends no jobs to a site',

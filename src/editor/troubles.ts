@@ -15,9 +15,19 @@ export interface Trouble {
   readonly tone: State['tone'];
 }
 
-/** What one of a window's faces says of a cluster, the worst first. */
-export function troublesIn(face: Face, view: ClusterView): Trouble[] {
-  return troublesOf(view).filter(({ state }) => isShownIn(face, state));
+/**
+ * What one of a window's faces says of a cluster, the worst first.
+ *
+ * @param more what the window knows besides what the cluster tells
+ */
+export function troublesIn(face: Face, view: ClusterView, more: readonly Trouble[] = []): Trouble[] {
+  return withMore(troublesOf(view), more).filter(({ state }) => isShownIn(face, state));
+}
+
+/** What is known besides, where it is not said already, the worst first. */
+export function withMore(said: readonly Trouble[], more: readonly Trouble[]): Trouble[] {
+  const news = more.filter(({ state }) => !said.some((one) => one.state === state));
+  return [...said, ...news].sort((a, b) => weight(b) - weight(a));
 }
 
 /** What is to be said of a cluster, the worst first. */

@@ -85,9 +85,14 @@ export interface Grid {
   readonly watchEveryMs?: number;
   /** Jobs of a submission that broke off may still appear for so long, in milliseconds; absent where `find` knows at once. */
   readonly settleMs?: number;
+  /** What has ended by itself is called so by the grid within so long, in milliseconds; absent where it is at once. */
+  readonly endingMs?: number;
 
   /** What to look at where it takes jobs and none of them ever gets a place: `the setup GridPP`. */
   readonly suspect?: string;
+
+  /** What is not right with it and hinders nothing yet, such as a revocation list that is out of date; as far as known by now. */
+  readonly warnings?: readonly string[];
 
   sites(call?: GridCall): Promise<readonly Site[]>;
 
@@ -102,7 +107,10 @@ export interface Grid {
   /** How these jobs are now, in their order, in as few requests as the grid allows. The caller asks again when it wants to. */
   watch(jobs: readonly JobId[], call?: GridCall): Promise<readonly JobState[]>;
 
-  /** Every job that was handed over under this mark and the grid still knows, ended ones too; oldest first. */
+  /** In the grid's own words, why a job that had a place waits for another; undefined where it does not tell. */
+  whyAgain?(job: JobId, call?: GridCall): Promise<string | undefined>;
+
+  /** Every job that we handed over under this mark and the grid still knows, ended ones too; oldest first. Nobody else's. */
   find(mark: string, call?: GridCall): Promise<readonly JobId[]>;
 
   /** Asks the grid to end them; `watch` tells when they have. An ended or unknown job is no error. */

@@ -16,6 +16,7 @@ import { forgetSecrets } from './clusterSecrets.js';
 import { CurveFile } from './curveFile.js';
 import { type Fact, fact } from './fact.js';
 import { sayStopped } from './failingStarts.js';
+import { GridRounds } from './gridRounds.js';
 import { Hindrances, problemOf } from './hindrances.js';
 import { Identities } from './identities.js';
 import { keepFinishedRun, type RunOfCluster } from './keepRun.js';
@@ -42,6 +43,7 @@ export class Cluster {
   readonly throughput: Throughput;
   private readonly curve: CurveFile;
   readonly pools: PoolKeeper;
+  private readonly rounds: GridRounds;
   readonly sites: SiteList;
   readonly probes: SiteProbes;
   private readonly sizing: Sizing;
@@ -83,10 +85,11 @@ export class Cluster {
     this.pools = poolsAround({
       ...{ folder, ledger: this.ledger, grids, markPrefix, log: log.scoped('pools') },
       record: (one) => this.record(one),
-      enrolSeconds: settings.limits.enrolSeconds,
+      limits: settings.limits,
       parts: () => this.parts,
       ready: () => this.ready(),
     });
+    this.rounds = new GridRounds((grid, signal) => this.pools.round(grid, signal));
   }
 
   /** @throws SitespanError `cluster-unknown`, `cluster-damaged`, `already-held`, `journal-corrupt` */
@@ -165,9 +168,11 @@ export class Cluster {
         () => this.sayTrouble(undefined),
         (error: unknown) => this.sayTrouble(error),
       );
+      for (const [grid, error] of this.rounds.troubles) this.sayTrouble(error, grid);
       await sleep(tickMs, this.ended.signal).catch(() => undefined);
     }
     await starting;
+    await this.rounds.end();
     await keepFinishedRun(this.runSoFar).catch((error: unknown) => this.log.warning('the run is not kept', { error }));
     const { parts, pools, probes, ledger, log } = this;
     await endCluster({ folder: this.folder, parts, pools, probes, ledger, log, record: (one) => this.record(one) });
@@ -263,25 +268,19 @@ export class Cluster {
       await this.close('scheduler-ended', ended);
       return;
     }
-    const { pools, sizing } = this;
-    // What fails of one grid's must not keep the others from theirs.
-    const steps = [
-      () => pools.heal(),
-      () => pools.look(),
-      () => sizing.look(this.activity, now()),
-      () => pools.reconcile(),
-    ];
-    const failures: unknown[] = [];
-    for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+    // What fails here must not keep the pools from what they were asked for already.
+    const sized = this.sizing.look(this.activity, now());
+    await sized.catch(() => undefined);
+    await this.rounds.turn(this.pools.grids);
     if (await parts.kernels.look(now())) this.changed.fire();
     if (await parts.jupyter.look()) this.changed.fire();
-    if (failures.length > 0) throw failures[0];
+    await sized;
   }
 
-  private sayTrouble(raw: unknown): void {
+  private sayTrouble(raw: unknown, grid?: string): void {
     const error = this.ended.signal.aborted ? undefined : raw;
-    if (!this.hindrances.take(error)) return;
-    if (error !== undefined) this.log.error('the cluster is hindered', { error });
+    if (!this.hindrances.take(error, grid)) return;
+    if (error !== undefined) this.log.error('the cluster is hindered', { error, grid });
     this.changed.fire();
   }
 

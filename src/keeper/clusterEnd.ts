@@ -7,6 +7,7 @@ import type { Fact } from './fact.js';
 import type { Ledger } from './ledger.js';
 import type { PoolKeeper } from './poolKeeper.js';
 import type { SiteProbes } from './siteProbes.js';
+import type { Life } from './worker/life.js';
 
 const closeSeconds = 20;
 const endGraceMs = 5000;
@@ -42,26 +43,35 @@ export async function endCluster(ending: Ending): Promise<void> {
   );
 }
 
-async function endJobs({ pools, ledger, log, record }: Ending): Promise<void> {
+/** Those of each grid by themselves: one that does not answer must not keep the others' running. */
+async function endJobs(ending: Ending): Promise<void> {
+  ending.pools.hurry();
+  const ends = await Promise.allSettled(ending.pools.grids.map((grid) => endJobsAt(grid, ending)));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function endJobsAt(grid: string, { pools, ledger, log, record }: Ending): Promise<void> {
+  const left = (): Life[] => ledger.lives.filter((life) => !life.ended && ledger.pool(life.pool)?.spec.grid === grid);
   let said = '';
   const ending = until(
     async () => {
       try {
-        await pools.heal();
-        await pools.killAll();
-        await pools.look();
+        await pools.heal({ grid });
+        await pools.killAll({ grid });
+        await pools.look({ grid });
       } catch (error) {
         // A grid that does not answer now may do so before the time is up.
         if (String(error) !== said) log.warning('the jobs are not ended yet', { error });
         said = String(error);
       }
-      return ledger.lives.every((life) => life.ended);
+      return left().length === 0;
     },
-    { timeoutMs: closeSeconds * 1000, everyMs: 200, what: "The end of the cluster's jobs" },
+    { timeoutMs: closeSeconds * 1000, everyMs: 200, what: `The end of the cluster's jobs at the grid ${grid}` },
   );
   await ending.catch(async (error: unknown) => {
     // Some grids take long to end a job that runs; it ends by itself, too, since its scheduler is gone.
-    for (const { name, job } of ledger.lives.filter((life) => !life.ended)) {
+    for (const { name, job } of left()) {
       const unsaid = job === null ? 'whether it took the job' : `that job ${job} has ended`;
       const evidence = `the cluster was closed before its grid had said ${unsaid}`;
       await record({ is: 'life', at: Date.now() / 1000, life: name, phase: 'ended', evidence });

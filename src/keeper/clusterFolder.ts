@@ -28,6 +28,10 @@ export const clusterLimits = z
     kernelIdleMinutes: z.number().min(0).default(1440),
     /** A worker that cannot reach its cluster tries for so long, 600 s unless told otherwise. */
     enrolSeconds: z.int().min(1).optional(),
+    /** A grid's first jobs may wait so long for a place before that is said, 600 s unless told otherwise. */
+    firstMatchSeconds: z.int().min(1).optional(),
+    /** A worker that vanished, and whose grid takes it for running, is given up after so long, 180 s unless told otherwise. */
+    lostSeconds: z.int().min(1).optional(),
   })
   .prefault({});
 export type ClusterLimits = z.infer<typeof clusterLimits>;

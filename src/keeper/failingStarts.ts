@@ -67,9 +67,21 @@ function failedStarts(here: readonly Life[], since: number): Life[] {
 }
 
 function isHopeless(failures: readonly Life[]): boolean {
-  if (failures.length >= anyLimit) return true;
-  const last = failures.slice(-alikeLimit);
+  const tries = triesOf(failures);
+  if (tries.length >= anyLimit) return true;
+  const last = tries.slice(-alikeLimit);
   return last.length === alikeLimit && new Set(last.map((life) => likeness(life))).size === 1;
+}
+
+/** A bulk of which the grid never took a job is one failure, however many it was for: a grid that was away once is no bad site. */
+function triesOf(failures: readonly Life[]): Life[] {
+  const marks = new Set<string>();
+  return failures.filter((life) => {
+    if (life.hasReached('submitted')) return true;
+    const isFirst = !marks.has(life.mark);
+    marks.add(life.mark);
+    return isFirst;
+  });
 }
 
 /** A reason without what differs from job to job: names of workers, hosts in brackets, numbers. */

@@ -25,10 +25,16 @@ export class Identities {
 
   /** What a job carries: good for asking the keeper, and no key for Dask's TLS in it. */
   issueJoiner(token: string, expires: number): Identity {
-    return { ...this.base('joiner', token, expires), tls: { ca: this.authority.pem.cert } };
+    const more = { tls: { ca: this.authority.pem.cert }, joinSecret: this.joinSecret(token) };
+    return { ...this.base('joiner', token, expires), ...more };
   }
 
-  private base(role: Role, subject: string, expires: number): Omit<Identity, 'tls'> {
+  /** What a job has to show with its token. */
+  joinSecret(token: string): string {
+    return this.authority.joinSecret(token);
+  }
+
+  private base(role: Role, subject: string, expires: number): Omit<Identity, 'tls' | 'joinSecret'> {
     const credential = issueCredential(this.secret, {
       tenant: this.tenant,
       cluster: this.cluster,

@@ -268,7 +268,7 @@ export class Ledger {
     this.bulksByMark.set(mark, bulk);
     this.bulksByToken.set(token, bulk);
     for (const name of lives) {
-      const life = new Life(name, pool, site);
+      const life = new Life(name, pool, site, mark);
       life.reach({ phase: 'requested', at: fact.at, evidence: `asked of ${site} as ${mark}` });
       this.livesByName.set(name, life);
     }

@@ -1,34 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
-import type { Log } from '../base/log.js';
-import { sleep } from '../base/waiting.js';
-import { type Grid, isFinal, type JobOutput, type JobState } from '../grid/grid.js';
-import type { Fact } from './fact.js';
+import { until } from '../base/waiting.js';
+import type { Grid, GridCall, JobOutput } from '../grid/grid.js';
 import { failingStarts } from './failingStarts.js';
-import { unmatched } from './firstMatch.js';
-import type { Bulk, Ledger, PoolWish } from './ledger.js';
+import { JobWatch, type WatchSurroundings } from './jobWatch.js';
+import type { Bulk, PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
-import { finalWords } from './worker/finalWords.js';
 import type { Life } from './worker/life.js';
 
 /** What the pools need of the rest of the cluster. */
-export interface PoolSurroundings {
-  readonly ledger: Ledger;
+export interface PoolSurroundings extends WatchSurroundings {
   /** The grid of that name. */
   gridOf(name: string): Grid;
   /** Begins every mark: installation and cluster; at most 24 characters. */
   readonly markPrefix: string;
-  record(fact: Fact): Promise<void>;
   /** Writes what the jobs of a bulk carry. @returns its folder */
   payload(pool: PoolWish, mark: string, token: string, expires: number): Promise<string>;
   /** Whether a worker runs a task now; one that does not is let go first. */
   executing?(life: Life): boolean;
   /** Retires in Dask: data moves away, then the worker ends itself. */
   retire(workers: readonly string[]): Promise<void>;
-  readonly log: Log;
   /** A worker gets so long to end by itself after it was retired; 3 s unless told otherwise. */
   readonly farewellMs?: number;
+}
+
+/** Whose part of the work: one grid's, where one is named. The signal breaks off the calls to it. */
+export interface Share extends GridCall {
+  readonly grid?: string;
+  /** It does not answer: it is neither asked for jobs nor to end any. */
+  readonly away?: boolean;
 }
 
 /** What a grid answers only when it has taken nothing (grid/grid.ts). */
@@ -52,14 +53,35 @@ export class PoolKeeper {
   private readonly orphanedSince = new Map<string, number>();
   private readonly killed = new Set<Life>();
   private readonly pace = new Pace();
-  /** Of each grid whose jobs get no place, that they do not; by name. */
-  private readonly waits = new Map<string, string>();
+  private readonly jobs: JobWatch;
+  /** Submissions are begun one after the other. */
+  private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly around: PoolSurroundings) {}
+  constructor(private readonly around: PoolSurroundings) {
+    this.jobs = new JobWatch(around);
+  }
 
   /** Sentences about grids that take jobs and have never given one of them a place. */
   get unmatched(): readonly string[] {
-    return [...this.waits.values()];
+    return this.jobs.unmatched;
+  }
+
+  /** Names of the grids that the pools are at. */
+  get grids(): string[] {
+    return [...new Set(this.around.ledger.pools.map(({ spec }) => spec.grid))];
+  }
+
+  /** All that is to be done at one grid now. @throws what failed first, when all that could be done is done */
+  async round(grid: string, signal?: AbortSignal): Promise<void> {
+    const share = { grid, signal };
+    const failures = await failuresOf([() => this.heal(share), () => this.look(share)], (step) => step());
+    await this.reconcile({ ...share, away: failures.length > 0 }).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  /** A grid that was asked, or away, a moment ago is asked again at once. */
+  hurry(): void {
+    this.pace.hurry();
   }
 
   /**
@@ -67,44 +89,44 @@ export class PoolKeeper {
    *
    * A grid that was cut off may still be taking the jobs: until that is settled, fewer than asked is no answer.
    */
-  async heal(): Promise<void> {
-    await each(this.around.ledger.unanswered, async (bulk) => {
+  async heal(share: Share = {}): Promise<void> {
+    const bulks = this.around.ledger.unanswered.filter(({ pool }) => this.isOf(share, pool));
+    await each(bulks, async (bulk) => {
       const grid = this.gridOf(bulk.pool);
-      return this.pace.ask(bulk.mark, grid.watchEveryMs ?? 0, () => this.healBulk(grid, bulk));
+      return this.pace.ask(bulk.mark, grid.watchEveryMs ?? 0, () => this.healBulk(grid, bulk, share));
     });
   }
 
   /** Asks the grids how the jobs are and notes what has changed. */
-  async look(): Promise<void> {
+  async look(share: Share = {}): Promise<void> {
     const lives = this.around.ledger.lives.filter((life) => !life.ended && life.job !== null);
-    const byGrid = new Map<Grid, Life[]>();
-    for (const life of lives) {
-      const grid = this.gridOf(life.pool);
-      byGrid.set(grid, [...(byGrid.get(grid) ?? []), life]);
-    }
-    const asked = new Set([...byGrid.keys()].map(({ name }) => name));
-    for (const name of this.waits.keys()) if (!asked.has(name)) this.waits.delete(name);
-    await each([...byGrid], ([grid, those]) =>
-      this.pace.ask(`jobs of ${grid.name}`, grid.watchEveryMs ?? 0, () => this.lookAt(grid, those)),
-    );
+    await each(share.grid === undefined ? this.grids : [share.grid], async (name) => {
+      const grid = this.around.gridOf(name);
+      const there = lives.filter((life) => this.gridOf(life.pool) === grid);
+      const look = () => this.jobs.look(grid, there, share);
+      if (there.length === 0) await look();
+      else await this.pace.ask(`jobs of ${name}`, grid.watchEveryMs ?? 0, look);
+    });
   }
 
   /** Asks for what is missing, and lets go what is too much. */
-  async reconcile(): Promise<void> {
+  async reconcile(share: Share = {}): Promise<void> {
     const { ledger } = this.around;
-    const failures = await failuresOf(ledger.pools, async (before) => {
+    const pools = ledger.pools.filter(({ spec }) => this.isOf(share, spec.name));
+    const failures = await failuresOf(pools, async (before) => {
       for (const stop of failingStarts(before, ledger.lives)) {
         await this.around.record({ is: 'stopped', at: now(), ...stop });
       }
       const pool = ledger.pool(before.spec.name) ?? before;
       const plan = planScaling(pool, ledger.lives, this.around.executing);
-      for (const [site, count] of plan.submit) await this.submit(pool, site, count);
+      for (const [site, count] of share.away ? [] : plan.submit) await this.submit(pool, site, count, share);
       for (const life of [...plan.drain, ...plan.cancel]) {
         const evidence = whyLetGo(life, pool);
         await this.around.record({ is: 'life', at: now(), life: life.name, phase: 'draining', evidence });
       }
     });
-    for (const life of ledger.lives) if (life.phase === 'draining') this.letGo(life);
+    const leaving = ledger.lives.filter(({ phase, pool }) => phase === 'draining' && this.isOf(share, pool));
+    if (!share.away) for (const life of leaving) this.letGo(life);
     if (failures.length > 0) throw failures[0];
   }
 
@@ -125,9 +147,9 @@ export class PoolKeeper {
   }
 
   /** Ends every job of the cluster, each asked once. Nothing is moved away: the cluster ends. */
-  async killAll(): Promise<void> {
+  async killAll(share: Share = {}): Promise<void> {
     const doomed = this.around.ledger.lives.filter(
-      (life) => !life.ended && life.job !== null && !this.killed.has(life),
+      (life) => !life.ended && life.job !== null && !this.killed.has(life) && this.isOf(share, life.pool),
     );
     await each([...new Set(doomed.map((life) => this.gridOf(life.pool)))], async (grid) => {
       const those = doomed.filter((life) => this.gridOf(life.pool) === grid);
@@ -141,17 +163,21 @@ export class PoolKeeper {
     return gridOf(ledger.pool(pool)?.spec.grid ?? 'local');
   }
 
-  private async healBulk(grid: Grid, { mark, site, lives }: Bulk): Promise<void> {
+  private isOf({ grid }: Share, pool: string): boolean {
+    return grid === undefined || this.around.ledger.pool(pool)?.spec.grid === grid;
+  }
+
+  private async healBulk(grid: Grid, { mark, site, lives }: Bulk, call: GridCall): Promise<void> {
     const { record, log } = this.around;
     const at = now();
     const since = this.orphanedSince.get(mark) ?? at;
     this.orphanedSince.set(mark, since);
-    const jobs = await grid.find(mark);
+    const jobs = await grid.find(mark, call);
     if (jobs.length < lives.length && at - since < (grid.settleMs ?? 0) / 1000) return;
     const surplus = jobs.slice(lives.length);
     if (surplus.length > 0) {
       log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
-      await grid.kill(surplus);
+      await grid.kill(surplus, call);
     }
     const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
     if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
@@ -161,40 +187,20 @@ export class PoolKeeper {
     this.pace.forget(mark);
   }
 
-  private async lookAt(grid: Grid, lives: readonly Life[]): Promise<void> {
-    const states = await grid.watch(lives.flatMap((life) => life.job ?? []));
-    for (const [index, life] of lives.entries()) {
-      const state = states[index];
-      const step = state && (await this.stepOf(grid, life, state));
-      if (step === undefined || state === undefined) continue;
-      const at = Math.min(now(), state.atMs / 1000);
-      if (life.canReach(step.phase)) await this.around.record({ is: 'life', at, life: life.name, ...step });
-    }
-    await this.watchFirst(grid);
+  /** Writes a bulk down before its grid is asked: one at a time over all grids, since each takes the next number. */
+  private begin(
+    pool: PoolWish,
+    site: string,
+    count: number,
+  ): Promise<{ readonly mark: string; readonly sandbox: string }> {
+    const begun = this.turn.then(() => this.writeIntent(pool, site, count));
+    this.turn = begun.catch(() => undefined);
+    return begun;
   }
 
-  /** A wrong setup, for one, shows by nothing but that no job ever gets a place. */
-  private async watchFirst({ name, suspect }: Grid): Promise<void> {
-    const found = unmatched(this.around.ledger, name, now());
-    if (found === undefined || suspect === undefined) {
-      this.waits.delete(name);
-      return;
-    }
-    const sentence = `the grid ${name} takes jobs, but none has got a place; check ${suspect} ("sitespan grid check ${name}").`;
-    const isNew = !this.waits.has(name);
-    this.waits.set(name, `Waiting for ${found.minutes} minutes: ${sentence}`);
-    const { life, minutes } = found;
-    if (!isNew || life.snapshot().warnings.some((one) => one.endsWith(sentence))) return;
-    await this.around.record({
-      ...{ is: 'noticed', at: now(), life: life.name },
-      sentence: `Waiting for ${minutes} minutes: ${sentence}`,
-    });
-  }
-
-  private async submit(pool: PoolWish, site: string, count: number): Promise<void> {
+  private async writeIntent(pool: PoolWish, site: string, count: number) {
     const { ledger, record, payload, markPrefix } = this.around;
-    const grid = this.gridOf(pool.spec.name);
-    const { name, walltimeSeconds, cores, memoryMb } = pool.spec;
+    const { name, walltimeSeconds } = pool.spec;
     const mark = `${markPrefix}.${ledger.bulks + 1}`;
     const first = ledger.lives.filter((life) => life.pool === name).length + 1;
     const lives = Array.from({ length: count }, (_, index) => `${name}-${first + index}`);
@@ -202,9 +208,17 @@ export class PoolKeeper {
     const expires = Math.floor(now()) + queueSeconds + walltimeSeconds;
     const sandbox = await payload(pool, mark, token, expires);
     await record({ is: 'intent', at: now(), mark, pool: name, site, lives, token, expires });
+    return { mark, sandbox };
+  }
+
+  private async submit(pool: PoolWish, site: string, count: number, call: GridCall): Promise<void> {
+    const { record } = this.around;
+    const grid = this.gridOf(pool.spec.name);
+    const { walltimeSeconds, cores, memoryMb } = pool.spec;
+    const { mark, sandbox } = await this.begin(pool, site, count);
     try {
       const intent = { mark, sites: [site], count, cores, memoryMb, walltimeSeconds, sandbox };
-      const jobs = await grid.submit({ ...intent, executable: 'start.sh', environment: {} });
+      const jobs = await grid.submit({ ...intent, executable: 'start.sh', environment: {} }, call);
       await record({ is: 'submitted', at: now(), mark, jobs: [...jobs] });
     } catch (error) {
       if (!isRefusal(error)) {
@@ -228,47 +242,27 @@ export class PoolKeeper {
 
   private async leave(life: Life, job: string): Promise<void> {
     const { retire, log, farewellMs = defaultFarewellMs } = this.around;
+    const grid = this.gridOf(life.pool);
     if (life.hasReached('working')) {
-      await retire([life.subject]).catch((error: unknown) =>
-        log.warning('a worker was not retired', { worker: life.name, error }),
+      // One that was retired ends by itself, and its grid is to call it done: for some that takes longer than the end does.
+      const longer = await retire([life.subject]).then(
+        () => grid.endingMs ?? 0,
+        (error: unknown) => {
+          log.warning('a worker was not retired', { worker: life.name, error });
+          return 0;
+        },
       );
-      await sleep(farewellMs);
+      const farewell = { timeoutMs: farewellMs + longer, what: `The end of ${life.name}` };
+      await until(() => life.ended, farewell).catch(() => undefined);
     }
-    await this.gridOf(life.pool).kill([job]);
-  }
-
-  private async stepOf(
-    grid: Grid,
-    life: Life,
-    state: JobState,
-  ): Promise<Pick<Extract<Fact, { is: 'life' }>, 'phase' | 'evidence'> | undefined> {
-    const evidence = state.gridWords;
-    if (isFinal(state.phase)) return { phase: 'ended', evidence: await this.cause(grid, life, state) };
-    if (state.phase === 'waiting') return { phase: 'waiting', evidence };
-    if (state.phase === 'matched') return { phase: 'matched', evidence };
-    if (state.phase === 'running') return { phase: 'starting', evidence };
-    return undefined;
-  }
-
-  /**
-   * The grid's words, and for a failure the job's last ones: also of one that the grid takes for done though it never came
-   * here, as where a site's own wrapper swallows the exit code.
-   */
-  private async cause(grid: Grid, life: Life, state: JobState): Promise<string> {
-    const came = life.hasReached('enrolled');
-    if (state.phase === 'killed' || (state.phase === 'done' && came)) return state.gridWords;
-    const output = await grid.output(state.id).catch((error: unknown) => {
-      this.around.log.warning("a job's output could not be read", { worker: life.name, job: state.id, error });
-    });
-    const last = output === undefined ? undefined : finalWords(output.text, came);
-    return last === undefined ? state.gridWords : `${state.gridWords}; its last words: ${last}`;
+    if (!life.ended) await grid.kill([job]);
   }
 }
 
-/** Does the work for each, though it fails for some: one grid's trouble is not another's. @throws the first failure */
+/** Does the work for all at once, though it fails for some: one grid's trouble is not another's. @throws the first failure */
 async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const failures = await failuresOf(all, work);
-  if (failures.length > 0) throw failures[0];
+  const failed = (await Promise.allSettled(all.map(work))).find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function failuresOf<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<unknown[]> {

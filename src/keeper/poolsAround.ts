@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '../base/log.js';
-import { type ClusterFolder, environmentOf } from './clusterFolder.js';
+import { type ClusterFolder, type ClusterLimits, environmentOf } from './clusterFolder.js';
 import type { ClusterGrids } from './clusterGrids.js';
 import type { ClusterParts } from './clusterParts.js';
 import type { Fact } from './fact.js';
@@ -15,8 +15,7 @@ export interface ClusterAround {
   readonly grids: ClusterGrids;
   readonly markPrefix: string;
   readonly log: Log;
-  /** How long a worker tries to enrol. */
-  readonly enrolSeconds: number | undefined;
+  readonly limits: ClusterLimits;
   record(fact: Fact): Promise<void>;
   /** As they are now. */
   parts(): ClusterParts | undefined;
@@ -31,23 +30,24 @@ export function poolsAround({
   grids,
   markPrefix,
   log,
-  enrolSeconds,
+  limits,
   record,
   parts,
   ready,
 }: ClusterAround): PoolKeeper {
   return new PoolKeeper({
-    ...{ ledger, record, markPrefix, log },
+    ...{ ledger, record, markPrefix, limits, log },
     gridOf: (name) => grids.of(name),
     payload: async ({ spec }, mark, token, expires) => {
       const { identities } = await ready();
       const path = join(folder.payload, mark);
       const joiner = identities.issueJoiner(token, expires);
-      await writePayload(path, folder.bundle, environmentOf(spec), joiner, enrolSeconds);
+      await writePayload(path, folder.bundle, environmentOf(spec), joiner, limits.enrolSeconds);
       return path;
     },
     executing: ({ subject }) =>
       parts()?.scheduler.state?.workers.some(({ name, executing }) => name === subject && executing > 0) === true,
+    knows: ({ subject }) => parts()?.scheduler.state?.workers.some(({ name }) => name === subject),
     retire: async (workers) => (await ready()).scheduler.retire(workers),
   });
 }

@@ -4,6 +4,8 @@ import { dialRelay } from '../relay/dial.js';
 import type { RelayAddress } from '../relay/identity.js';
 import { Refusal } from '../relay/refusal.js';
 import { connectTarget } from '../relay/request.js';
+import { judgeCertificate } from './relay/judgeCertificate.js';
+import { lookAtRelay } from './relay/lookAtRelay.js';
 
 /** A relay that others run, and as whom it knows us. */
 export interface RelayAccess {
@@ -33,6 +35,7 @@ export async function checkRelay({ address, tenant, userKey }: RelayAccess, sign
     socket.destroy();
   } catch (error) {
     if (error instanceof Refusal) return;
+    if (SitespanError.is(error, 'relay-untrusted')) throw await whyUntrusted(error, address, signal);
     if (!SitespanError.is(error, 'relay-stranger')) throw error;
     throw new SitespanError(
       'relay-stranger',
@@ -40,4 +43,18 @@ export async function checkRelay({ address, tenant, userKey }: RelayAccess, sign
       { cause: error },
     );
   }
+}
+
+/** Looks at the certificate that proved nothing: which it is says what to do. */
+async function whyUntrusted(
+  error: SitespanError,
+  address: RelayAddress,
+  signal: AbortSignal | undefined,
+): Promise<SitespanError> {
+  const look = await lookAtRelay(address, signal).catch(() => undefined);
+  signal?.throwIfAborted();
+  // What speaks no TLS, or is well by now: the first sentence stands.
+  if (look === undefined) return error;
+  const { verdict, sentence } = judgeCertificate(look, address, Date.now());
+  return verdict === 'wrong' ? new SitespanError('relay-untrusted', sentence, { cause: error }) : error;
 }

@@ -10,7 +10,7 @@ import { storageTrouble } from '../base/storageTrouble.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
 import { type GridDescription, gridDescription } from '../grid/dirac/gridDescription.js';
-import { type GridSpec, gridName } from '../grid/gridSpec.js';
+import { gridName } from '../grid/gridSpec.js';
 
 /** The grids that a person has added, by the name they gave. No secret is in it: proxies are named by their paths. */
 export type Grids = Readonly<Record<string, GridDescription>>;
@@ -57,11 +57,6 @@ export async function readGrid(name: string): Promise<GridDescription> {
     'grid-unknown',
     `There is no grid ${name} on this computer (${has}); add one with "sitespan grid add ${name}".`,
   );
-}
-
-/** The known grids as a new cluster's settings take them. @throws SitespanError as `readGrids` */
-export async function gridSpecsKnown(): Promise<Readonly<Record<string, GridSpec>>> {
-  return Object.fromEntries(Object.entries(await readGrids()).map(([name, { spec }]) => [name, spec]));
 }
 
 /**

@@ -18,10 +18,30 @@ interface Commands {
   readonly environments: string;
 }
 
+/** Of one that never became a job: what its grid, or the way to it, was in trouble with. */
+const unasked: readonly Ending[] = [
+  {
+    shows: /\bproxy\b.*\b(?:expired|missing|unreadable)|There is no proxy/i,
+    advice: () =>
+      'Make a new proxy ("sitespan proxy init"); its pool asks for another by itself as soon as there is one.',
+  },
+  {
+    shows: /DIRAC refused/,
+    advice: () =>
+      'DIRAC did not let you in: look at the group of your proxy ("sitespan proxy info"). Its pool asks for another by itself as soon as it may.',
+  },
+  {
+    shows: /did not answer|did not come within|HTTP status 5|keeper was ended/,
+    advice: () =>
+      'The grid was away when it was asked, so this one never became a job; its pool asks for another by itself as soon as the grid answers.',
+  },
+];
+
 /** In this order: what a job said itself tells more than the number it left with. */
 const endings: readonly Ending[] = [
   {
-    shows: /environment-differs|differs from the cluster|the cluster's is|the cluster has/i,
+    shows:
+      /environment-differs|another environment than the cluster|differs from the cluster|the cluster's is|the cluster has/i,
     advice: ({ environments }) =>
       `Its Python is not the cluster's: give the pool an environment with the same versions ("${environments}" lists those that fit).`,
   },
@@ -61,8 +81,18 @@ const endings: readonly Ending[] = [
   },
 ];
 
+/** As the keeper remarks it of a job that had a place. */
+const inQueueAgain = /back into the queue/;
+
 /** What can be done about a worker that is, or is not, here: whole sentences, at least one. */
 export function adviceFor(life: LifeSnapshot, now: number, cluster: string): string[] {
+  const lastRemark = life.warnings.at(-1) ?? '';
+  if (inQueueAgain.test(lastRemark) && !['draining', 'ended'].includes(life.phase)) {
+    return [
+      `Its grid has lost it once and starts its job again by itself, mostly within minutes; until then it takes no tasks.`,
+      `To have another at once, at the end of the queue, end this one: "sitespan kill ${cluster} ${life.name}".`,
+    ];
+  }
   const last = life.steps.at(-1);
   const seconds = last === undefined ? 0 : now - last.at;
   const commands: Commands = {
@@ -116,7 +146,7 @@ function waitingAdvice(life: LifeSnapshot, seconds: number, { scale }: Commands)
 
 function endedAdvice(life: LifeSnapshot, commands: Commands): string[] {
   const evidence = [...life.steps.slice(-1).map((step) => step.evidence), ...life.warnings].join('\n');
-  const known = endings.find(({ shows }) => shows.test(evidence));
+  const known = [...(life.job === null ? unasked : []), ...endings].find(({ shows }) => shows.test(evidence));
   const log = life.job === null ? [] : [`What it wrote: "${commands.log}".`];
   if (known !== undefined) return [known.advice(commands), ...log];
   if (life.steps.some(({ phase }) => phase === 'working')) return ['Its pool replaces it by itself.', ...log];

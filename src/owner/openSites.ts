@@ -8,7 +8,7 @@ import type { GridCall } from '../grid/grid.js';
  * is made that would only wait.
  *
  * @param grid by which name it was added
- * @param wished in any case of letters
+ * @param wished in any case of letters; without any, all that are open
  * @throws SitespanError `site-unknown`, `site-banned`; those of `DiracClient.call`
  */
 export async function openSites(
@@ -23,11 +23,12 @@ export async function openSites(
     if (found !== undefined) return found;
     throw new SitespanError('site-unknown', `The grid ${grid} has no site ${name}; it has ${spec.sites.join(', ')}.`);
   });
-  const sites = [...new Set(named)];
+  const sites = named.length === 0 ? spec.sites : [...new Set(named)];
   const dirac = new DiracGrid(grid, spec);
   try {
     const banned = (await dirac.sites(call)).filter((site) => site.banned && sites.includes(site.name));
-    if (banned.length === 0) return sites;
+    const open = sites.filter((site) => !banned.some(({ name }) => name === site));
+    if (open.length > 0 && (banned.length === 0 || named.length === 0)) return open;
     const said = banned.map(({ name, gridWords }) => `${name} (${gridWords ?? 'banned'})`).join(', ');
     throw new SitespanError(
       'site-banned',

@@ -54,9 +54,27 @@ export async function probeSites(
 /** What is to be said before workers are asked of these sites: the last verdict of each that was found unfit. */
 export function warningsOf(grids: readonly GridSnapshot[], grid: string, sites: readonly string[]): string[] {
   const own = grids.find((one) => one.grid === grid)?.sites ?? [];
-  return own.flatMap(({ name, verdict }) => {
-    if (verdict === undefined || verdict.ok || !sites.includes(name)) return [];
-    const at = new Date(verdict.at * 1000).toISOString().slice(0, 16).replace('T', ' ');
-    return [`The last probe of ${name}, at ${at} UTC: ${verdict.sentence}`];
-  });
+  return own.flatMap(({ name, verdict }) =>
+    verdict === undefined || verdict.ok || !sites.includes(name) ? [] : [sentenceOfVerdict(name, verdict)],
+  );
+}
+
+export function sentenceOfVerdict(site: string, { at, sentence }: Verdict): string {
+  const when = new Date(at * 1000).toISOString().slice(0, 16).replace('T', ' ');
+  return `The last probe of ${site}, at ${when} UTC: ${sentence}`;
+}
+
+/** The warnings of `warningsOf`, as a cluster's keeper tells them; none where that is too old to tell. @throws SitespanError the keeper's */
+export async function warningsAbout(
+  client: KeeperClient,
+  grid: string,
+  sites: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  try {
+    return warningsOf(await client.call(calls.listSites, {}, signal), grid, sites);
+  } catch (error) {
+    if (SitespanError.is(error, 'call-unknown')) return [];
+    throw error;
+  }
 }

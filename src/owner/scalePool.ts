@@ -3,7 +3,7 @@ import { allocationOf } from '../keeper/allocation.js';
 import { type ClusterSnapshot, calls } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
 import type { Opening } from './opening.js';
-import { warningsOf } from './probeSites.js';
+import { warningsAbout } from './probeSites.js';
 
 export interface Sizing extends Opening {
   /** Asked when the wish is above what a cluster gives without a second word; without it, that is refused. */
@@ -56,21 +56,8 @@ async function sayAllocation(client: KeeperClient, name: string, workers: number
   const sentence = pool === undefined ? undefined : sentenceOfAllocation(pool, workers);
   if (pool === undefined || sentence === undefined) return;
   sizing.progress(sentence);
-  for (const warning of await warnings(client, pool, sizing.signal)) sizing.progress(warning);
-}
-
-/** Of sites that a probe has found unfit; none where the keeper is too old to tell. */
-async function warnings(
-  client: KeeperClient,
-  { grid = 'local', sites }: ClusterSnapshot['pools'][number],
-  signal: AbortSignal | undefined,
-): Promise<string[]> {
-  try {
-    return warningsOf(await client.call(calls.listSites, {}, signal), grid, sites);
-  } catch (error) {
-    if (SitespanError.is(error, 'call-unknown')) return [];
-    throw error;
-  }
+  const { grid = 'local', sites } = pool;
+  for (const warning of await warningsAbout(client, grid, sites, sizing.signal)) sizing.progress(warning);
 }
 
 /** An older keeper knows no confirmation: it is told of one only when it was given. */

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { SitespanError } from '../base/errors.js';
@@ -240,7 +240,9 @@ async function answered(engine: TLSSocket, relay: RelayAddress, prelude: string,
 
 function trust(relay: RelayAddress) {
   const ca = relay.ca === undefined ? {} : { ca: relay.ca };
-  return { servername: relay.serverName, minVersion: 'TLSv1.3' as const, ...ca };
+  // A relay may be known by an IP address, which its certificate then names; as SNI none may be sent (RFC 6066, 3).
+  const name = isIP(relay.serverName) === 0 ? { servername: relay.serverName } : {};
+  return { host: relay.serverName, ...name, minVersion: 'TLSv1.3' as const, ...ca };
 }
 
 function parseAnswer(head: string, where: string): { status: number; headers: ReadonlyMap<string, string> } {

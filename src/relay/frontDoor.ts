@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContext } from 'node:tls';
 import type { Disposable } from '../base/disposable.js';
 import { healthAnswer, refusalAnswer, strangerAnswer } from './answers.js';
 import { authenticate } from './authenticate.js';
 import { Broker } from './broker.js';
+import type { RelayCertificate } from './certificateFiles.js';
 import type { Limits } from './limits.js';
 import { OuterTls } from './outerTls.js';
 import type { Caller } from './permissions.js';
@@ -20,7 +20,7 @@ import { Strangers } from './strangers.js';
 const tlsHandshake = 0x16;
 
 export interface FrontDoorOptions {
-  readonly secureContext: SecureContext;
+  readonly certificate: RelayCertificate;
   readonly tenants: { userKey(tenant: string): Promise<string | undefined> };
   readonly limits: Limits;
   readonly log: RelayLog;
@@ -62,7 +62,9 @@ export class FrontDoor implements Disposable {
     try {
       const first = await firstByte(raw, patience.signal);
       if (first === tlsHandshake) {
-        channel.outer = new OuterTls(raw, this.options.secureContext);
+        const context = await this.options.certificate.secureContext();
+        if (raw.destroyed) throw new StrangerError('head-garbage', 'The connection ended before hands were shaken.');
+        channel.outer = new OuterTls(raw, context);
         await this.admit(channel.outer, patience.signal, remote);
       } else {
         await this.plain(raw, patience.signal);

@@ -18,5 +18,10 @@ export const identitySchema = z.object({
   relay: relayAddressSchema,
   credential: credentialSchema,
   tls: z.object({ ca: pemSchema, cert: pemSchema.optional(), key: pemSchema.optional() }),
+  /** A joiner's alone: what it shows the keeper, inside of TLS, with its token. */
+  joinSecret: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 export type Identity = Readonly<z.infer<typeof identitySchema>>;

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { SitespanError } from '../base/errors.js';
 import { lineSink } from '../base/lineSink.js';
+import { CertificateFiles } from './certificateFiles.js';
 import { Relay } from './relay.js';
 import { logLines } from './relayLog.js';
 import { Tenants } from './tenants.js';
@@ -22,7 +22,11 @@ export async function runRelay(argv: readonly string[]): Promise<number> {
   const tenants = await Tenants.open(tenantsFile, (error) => {
     log({ event: 'tenants-unreadable', why: error instanceof Error ? error.message : String(error) });
   });
-  const relay = await Relay.listen(host, port, { cert: await readPem(cert), key: await readPem(key), tenants, log });
+  const certificate = await CertificateFiles.open(cert, key, (error) => {
+    if (error === undefined) log({ event: 'certificate-replaced' });
+    else log({ event: 'certificate-unusable', why: error instanceof Error ? error.message : String(error) });
+  });
+  const relay = await Relay.listen(host, port, { certificate, tenants, log });
   // Many people's streams go through this process: one connection's mishap must not end it.
   const onUncaught = (error: unknown): void => {
     log({ event: 'internal-error', why: error instanceof Error ? (error.stack ?? error.message) : String(error) });
@@ -72,14 +76,6 @@ function readOptions(argv: readonly string[]) {
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
     throw new SitespanError('usage', `${what.replace(/\.$/, '')}; ${usage}`, { cause });
-  }
-}
-
-async function readPem(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new SitespanError('relay-certificate', `The relay cannot read ${path} on this computer.`, { cause });
   }
 }
 

@@ -1,14 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import { SitespanError } from '../base/errors.js';
+import type { RelayCertificate } from './certificateFiles.js';
 import { FrontDoor } from './frontDoor.js';
 import { defaultLimits, type Limits } from './limits.js';
 import type { RelayLog } from './relayLog.js';
 
 export interface RelayOptions {
-  /** The relay's own certificate (with its chain) and key, PEM. */
-  readonly cert: string;
-  readonly key: string;
+  readonly certificate: RelayCertificate;
   readonly tenants: { userKey(tenant: string): Promise<string | undefined> };
   readonly log: RelayLog;
   readonly limits?: Partial<Limits>;
@@ -24,11 +22,11 @@ export class Relay {
     readonly port: number,
   ) {}
 
-  /** @throws SitespanError `relay-certificate`, `relay-listen` */
+  /** @throws SitespanError `relay-listen` */
   static async listen(host: string, port: number, options: RelayOptions): Promise<Relay> {
-    const { log } = options;
+    const { certificate, tenants, log } = options;
     const limits = { ...defaultLimits, ...options.limits };
-    const door = new FrontDoor({ secureContext: secureContextOf(options), tenants: options.tenants, limits, log });
+    const door = new FrontDoor({ certificate, tenants, limits, log });
     const sockets = new Set<Socket>();
     const server = createServer({ allowHalfOpen: true }, (raw) => {
       sockets.add(raw);
@@ -62,15 +60,5 @@ export class Relay {
     this.door.dispose();
     for (const socket of this.sockets) socket.destroy();
     await closed;
-  }
-}
-
-function secureContextOf(options: RelayOptions): ReturnType<typeof createSecureContext> {
-  try {
-    return createSecureContext({ cert: options.cert, key: options.key, minVersion: 'TLSv1.3' });
-  } catch (cause) {
-    throw new SitespanError('relay-certificate', 'The relay cannot use its certificate and key; they do not fit.', {
-      cause,
-    });
   }
 }

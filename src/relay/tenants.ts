@@ -1,10 +1,6 @@
 import { open, stat } from 'node:fs/promises';
-import { z } from 'zod';
 import { SitespanError } from '../base/errors.js';
-import { keySchema } from './credential.js';
-import { nameSchema } from './names.js';
-
-const fileSchema = z.object({ tenants: z.record(nameSchema, keySchema) });
+import { parseTenants } from './tenantsFile.js';
 
 /**
  * The users of a relay and their keys, from a file of mode 0600: `{"tenants": {"me": "<64 hex>"}}`.
@@ -61,7 +57,7 @@ async function readTenants(path: string): Promise<{ version: string; keys: Reado
           `The relay does not use the tenants file ${path} because others can read it; run chmod 600 on it.`,
         );
       }
-      const { tenants } = fileSchema.parse(JSON.parse(await file.readFile('utf8')));
+      const tenants = parseTenants(await file.readFile('utf8'), path);
       return { version: versionOf(found), keys: new Map(Object.entries(tenants)) };
     } finally {
       await file.close();
@@ -70,9 +66,8 @@ async function readTenants(path: string): Promise<{ version: string; keys: Reado
     if (SitespanError.is(error)) throw error;
     throw new SitespanError(
       'tenants-unreadable',
-      `The relay cannot read its tenants file ${path}; it must hold {"tenants": {"<name>": "<64 hex digits>"}}.`,
-      // The cause of a parse error may quote the file, which is all secrets.
-      error instanceof SyntaxError || error instanceof z.ZodError ? {} : { cause: error },
+      `The relay cannot read its tenants file ${path} on this computer; see that it is there, and its own user's.`,
+      { cause: error },
     );
   }
 }

@@ -11,16 +11,9 @@ import {
 import { gridHelp, sitesHelp } from './help/gridHelp.js';
 import { attachHelp, runHelp } from './help/notebookHelp.js';
 import { proxyHelp } from './help/proxyHelp.js';
+import { relayHelp } from './help/relayHelp.js';
 import { probeHelp } from './help/siteHelp.js';
-import {
-  benchHelp,
-  completionHelp,
-  demoHelp,
-  doctorHelp,
-  environmentsHelp,
-  helpHelp,
-  relayHelp,
-} from './help/toolHelp.js';
+import { benchHelp, completionHelp, demoHelp, doctorHelp, environmentsHelp, helpHelp } from './help/toolHelp.js';
 import { killHelp, logsHelp, whyHelp } from './help/workerHelp.js';
 
 /**

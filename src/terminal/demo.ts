@@ -194,9 +194,7 @@ class Demo {
     this.screen.print();
     if (trouble !== undefined) this.screen.print(trouble);
     this.screen.print(`Results, executed notebook and plots: ${folder}`);
-    this.screen.print(
-      `In VS Code, open ${this.notebook}; kernels on a cluster come with the extension, in a later release, and until then npm start runs it.`,
-    );
+    this.screen.print('The same in VS Code, on a cluster that you make there: npm run vscode opens the example.');
   }
 
   private async end(client: KeeperClient): Promise<void> {

@@ -6,6 +6,7 @@ import { checkGrid, type GridFinding } from '../grid/dirac/checkGrid.js';
 import { describeGrid, type GridClues } from '../grid/dirac/describeGrid.js';
 import type { GridQuestion } from '../grid/dirac/gridAnswers.js';
 import type { GridDescription } from '../grid/dirac/gridDescription.js';
+import { unanswered } from '../owner/gridPlace.js';
 import { addGrid, readGrid, readGrids, removeGrid } from '../owner/grids.js';
 import { ask, canAsk } from './asking.js';
 import { coloursOf } from './colours.js';
@@ -60,13 +61,7 @@ async function found(clues: GridClues, signal: AbortSignal): Promise<GridDescrip
   const { description, questions, remarks } = await describeGrid(clues, { signal });
   for (const remark of remarks) note(remark);
   if (description !== undefined) return description;
-  if (!canAsk()) {
-    const sentences = questions.map(({ about, sentence, choices }) => {
-      const among = choices.length === 0 ? '' : ` (${choices.join(', ')})`;
-      return `${sentence} Say it with ${flags[about]}${among}.`;
-    });
-    throw new SitespanError('grid-question', sentences.join(' '));
-  }
+  if (!canAsk()) throw unanswered(questions, flags);
   return found(await answered(clues, questions, signal), signal);
 }
 

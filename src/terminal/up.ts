@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises';
 import { SitespanError } from '../base/errors.js';
 import type { EnvironmentSpec } from '../environment/environmentSpec.js';
 import { parseEnvironment } from '../environment/parseEnvironment.js';
@@ -7,6 +6,7 @@ import type { KeeperClient } from '../keeper/client.js';
 import type { NewCluster } from '../keeper/clusters.js';
 import { closeCluster } from '../owner/closeCluster.js';
 import { makeCluster } from '../owner/openCluster.js';
+import { otherRelay } from '../owner/otherRelay.js';
 import { scalePool } from '../owner/scalePool.js';
 import { untilWorking } from '../owner/untilWorking.js';
 import { bundleFolder } from './bundleFolder.js';
@@ -115,42 +115,8 @@ async function relayOf(given: GivenArguments): Promise<Pick<NewCluster, 'relay' 
     if (alone !== undefined) throw new SitespanError('usage', `${alone} needs --relay HOST:PORT.`);
     return {};
   }
-  const [, host, port = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
-  if (host === undefined) throw new SitespanError('usage', `--relay is HOST:PORT, not ${address}.`);
   const key = given.text('--relay-key');
   if (key === undefined) throw new SitespanError('usage', '--relay needs --relay-key FILE, the key you share with it.');
-  const ca = given.text('--relay-ca');
-  return {
-    relay: {
-      kind: 'other',
-      address: {
-        host,
-        port: wholeNumber(port, 'The port of --relay', 1),
-        serverName: given.text('--relay-name') ?? host,
-        ...(ca === undefined ? {} : { ca: await readable(ca) }),
-      },
-    },
-    tenant: given.text('--tenant') ?? 'me',
-    userKey: await secretIn(key),
-  };
-}
-
-async function secretIn(path: string): Promise<string> {
-  const key = (await readable(path)).trim();
-  const { mode } = await stat(path);
-  if ((mode & 0o077) !== 0) {
-    throw new SitespanError('relay-key-open', `Others may read ${path}; close it first: chmod 600 ${path}`);
-  }
-  if (/^[0-9a-f]{64}$/.test(key)) return key;
-  throw new SitespanError('relay-key-unreadable', `${path} holds no relay key: that is 64 hex digits.`);
-}
-
-async function readable(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new SitespanError('relay-key-unreadable', `${path} cannot be read on this computer: ${String(cause)}.`, {
-      cause,
-    });
-  }
+  const [ca, relayName, tenant] = [given.text('--relay-ca'), given.text('--relay-name'), given.text('--tenant')];
+  return otherRelay({ address, key, ca, name: relayName, tenant });
 }

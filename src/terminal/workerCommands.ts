@@ -1,6 +1,7 @@
 import { SitespanError } from '../base/errors.js';
 import { calls } from '../keeper/api.js';
 import type { KeeperClient } from '../keeper/client.js';
+import { gridWords } from '../owner/gridWords.js';
 import { lifeDocument } from '../owner/lifeDocument.js';
 import { workerLog } from '../owner/workerLog.js';
 import { GivenArguments } from './givenArguments.js';
@@ -28,16 +29,15 @@ export function runWhy(argv: readonly string[]): Promise<number> {
   const given = GivenArguments.read('why', whyHelp, argv);
   const [cluster = '', worker = ''] = given.exactly(2);
   return untilStopped(async (signal) => {
-    const lives = await withCluster(cluster, signal, (client) => client.call(calls.listLives, {}, signal));
-    const life = lives.find(({ name }) => name === worker);
-    if (life === undefined)
-      throw unknownWorker(
-        cluster,
-        worker,
-        lives.map(({ name }) => name),
-      );
+    const { life, told } = await withCluster(cluster, signal, async (client) => {
+      const lives = await client.call(calls.listLives, {}, signal);
+      const life = lives.find(({ name }) => name === worker);
+      const names = lives.map(({ name }) => name);
+      if (life === undefined) throw unknownWorker(cluster, worker, names);
+      return { life, told: given.has('--json') ? undefined : await gridWords(client, life, signal) };
+    });
     if (given.has('--json')) print(JSON.stringify(life, null, 2));
-    else process.stdout.write(lifeDocument(life, Date.now() / 1000, cluster));
+    else process.stdout.write(lifeDocument(life, Date.now() / 1000, cluster, told));
     return 0;
   });
 }

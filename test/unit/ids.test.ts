@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { commands, contextKeys, settings, viewContainer, views, walkthrough } from '../../src/ids.js';
+import { commands, contextKeys, gridWalkthrough, settings, viewContainer, views, walkthrough } from '../../src/ids.js';
 
 const clause = z.object({ when: z.string().optional(), command: z.string().optional() });
 const manifest = z
@@ -58,10 +58,10 @@ describe('Ids', () => {
     assert.deepEqual(sorted(declared), sorted(Object.values(settings)));
   });
 
-  it('of the walkthrough and what it calls and waits for are declared, and its pages are there', () => {
+  it('of the walkthroughs and what they call and wait for are declared, and their pages are there', () => {
     assert.deepEqual(
       contributes.walkthroughs.map(({ id }) => id),
-      [walkthrough],
+      [walkthrough, gridWalkthrough],
     );
     const steps = contributes.walkthroughs.flatMap((one) => one.steps);
     const known: readonly string[] = [

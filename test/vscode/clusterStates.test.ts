@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { endKept } from '../../src/base/child/kept.js';
 import type { GridSpec } from '../../src/grid/gridSpec.js';
 import { calls } from '../../src/keeper/api.js';
@@ -28,9 +29,11 @@ class OtherRelay {
 
   async start(who: AtAddress): Promise<number> {
     const { cert, key } = who === 'a stranger' ? this.strange : this.certificate;
+    const context = createSecureContext({ cert, key });
     const knows = who === 'the relay';
     this.relay = await Relay.listen('127.0.0.1', this.port, {
-      ...{ cert, key, log: () => undefined },
+      certificate: { secureContext: async () => context },
+      log: () => undefined,
       tenants: { userKey: async (name) => (knows && name === tenant ? userKey : undefined) },
     });
     this.port = this.relay.port;

@@ -19,7 +19,10 @@ describe('The palette', () => {
   before(async () => {
     home = await Home.make();
     // To VS Code this is a remote, and these are settings of a computer.
-    code = await openVsCode({ home, machineSettings: { 'sitespan.localSites': { north: 4, south: 4 } } });
+    code = await openVsCode({
+      ...{ home, env: { XDG_CONFIG_HOME: join(home.folder, 'config') } },
+      machineSettings: { 'sitespan.localSites': { north: 4, south: 4 } },
+    });
     window = code.window;
     ask = window.quickInput;
   });
@@ -173,11 +176,10 @@ describe('The palette', () => {
     assert.deepEqual(state.pools[0]?.adaptive, { minimum: 2, maximum: 4 });
   });
 
-  it('probes a site and tells what it found', async () => {
-    await run('Probe Site');
-    await asks('Which site');
-    await ask.pick('north');
-    await window.notification(/north/);
+  it('probes sites and tells what it found', async () => {
+    await run('Probe Sites');
+    await next('Which sites');
+    await window.notification(/All 2 sites can run workers/);
     await window.clearNotifications();
   });
 
@@ -199,6 +201,25 @@ describe('The palette', () => {
     await window.openFile('sum.py');
     await run('Run Python File on Cluster');
     await soon('Its result', async () => (await textOf(result)) === '42');
+  });
+
+  it('shows what a relay on a host needs, and offers to set it', async () => {
+    await run('Deploy Relay');
+    await asks('as ssh knows it');
+    await ask.answer('me@vm; reboot');
+    await soon('Why not', async () => /Such as relay\.example\.org/.test(await ask.message.innerText()));
+    await ask.answer('me@vm');
+    await asks('by which workers and colleagues');
+    await ask.answer('relay.example.org');
+    await next('The port');
+    await asks('Which certificate');
+    await ask.pick('One of your own');
+    await asks('Who does it');
+    await ask.pick('Show what is to be done');
+    await window.editorTab('DEPLOY.md').waitFor();
+    await soon('The page', async () => /A relay on me@vm/.test(await window.editorText()));
+    await window.notification('When the relay runs, new clusters can use it: relay.example.org:8443');
+    await window.clearNotifications();
   });
 
   it('tells what is wrong, and offers the bundle', async () => {

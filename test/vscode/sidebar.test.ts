@@ -124,7 +124,7 @@ describe('The sidebar', () => {
   it('shows the sites with their slots and jobs, and what a probe has found', async () => {
     await says(/^north/, /^Site north, 3 slots, \d workers?/);
     await says(/^south/, /^Site south, 3 slots, \d workers?/);
-    await window.inlineAction(window.row(/^north/), 'Probe Site');
+    await window.inlineAction(window.row(/^north/), 'Probe Sites');
     await says(/^north/, /probed: fit$/);
     // The card that was open before the row changed may still be there.
     const found = /north can run workers: .* has Python 3\./;

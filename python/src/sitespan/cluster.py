@@ -1,32 +1,21 @@
-"""``sitespan.Cluster``: a cluster as Dask's users and tools know one (docs/python.md)."""
+"""``sitespan.Cluster``: one Dask cluster over many sites (docs/python.md)."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
 import secrets
-import sys
-from collections.abc import Callable, Generator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dask.utils import format_bytes
-from distributed.core import Status, rpc
-from distributed.deploy import Cluster as DaskCluster
-from distributed.utils import Log
-
-from sitespan.adaptation import Adaptation
-from sitespan.cluster_html import cluster_html
-from sitespan.cluster_wishes import FIRST_POOL, ClusterWishes
-from sitespan.comm.security import RelaySecurity
-from sitespan.errors import SitespanError
-from sitespan.identity import ENVIRONMENT_VARIABLE, Identity
-from sitespan.keeper import Keeper
+from sitespan.cluster_making import ClusterMaking
+from sitespan.kept_cluster import KeptCluster
+from sitespan.own_cluster import own_cluster
 from sitespan.pool import Pool
 
+#: This computer, as a grid.
+_HERE = "local"
 
-class Cluster(DaskCluster):
+
+class Cluster(KeptCluster):
     """One Dask cluster over many sites: made, or attached to where one of that name is open.
 
     Leaving a ``with`` block, or `close`, ends a cluster that this object has made, and leaves one
@@ -43,9 +32,14 @@ class Cluster(DaskCluster):
         Interpreter of scheduler and workers; this process's.
     sites
         This computer's sites and how many jobs each runs at once, ``{"north": 4}``; or the names
-        of the sites of another `grid`. One site of this computer.
-    grid, cores, memory, walltime, resources
+        of the sites of another `grid`. One site of this computer; of a grid, all that are open.
+    grid
+        Where the first pool's workers go: a grid that was added, "sitespan grid add". This
+        computer.
+    cores, memory, walltime, resources
         Of the first pool, ``main``: see `add_pool`.
+    relay
+        One that others run: ``{"address": "host:port", "key": FILE}`` (docs/python.md).
     create
         False: only attach.
     shutdown_on_close
@@ -65,8 +59,6 @@ class Cluster(DaskCluster):
     """
 
     _name = "sitespan.Cluster"
-    # A notebook shows `_repr_mimebundle_`: distributed's own widget is not readable once saved.
-    _ipython_display_ = None
 
     def __init__(
         self,
@@ -80,6 +72,7 @@ class Cluster(DaskCluster):
         memory: str | int | None = None,
         walltime: str | float | None = None,
         resources: Mapping[str, float] | None = None,
+        relay: Mapping[str, str] | None = None,
         create: bool = True,
         shutdown_on_close: bool | None = None,
         asynchronous: bool = False,
@@ -87,235 +80,26 @@ class Cluster(DaskCluster):
         quiet: bool = False,
         scheduler_sync_interval: float | str = "10s",
     ) -> None:
-        name = name or _own_cluster() or f"dask-{secrets.token_hex(4)}"
-        self.security: RelaySecurity | None = None
-        self._keeper: Keeper | None = None
-        self._shutdown_on_close = shutdown_on_close
-        self._n_workers = n_workers
-        first_pool = Pool(
-            None if sites is None else list(sites), grid, cores, memory, walltime, python, resources
+        name = name or own_cluster() or f"dask-{secrets.token_hex(4)}"
+        names = None if sites is None else list(sites)
+        is_elsewhere = grid not in (None, _HERE)
+        making = ClusterMaking(
+            name,
+            create=create,
+            python=python,
+            local_sites=sites if isinstance(sites, Mapping) and not is_elsewhere else None,
+            grid=grid if is_elsewhere else None,
+            sites=names or (),
+            relay=relay,
         )
-        self._wishes = ClusterWishes(name, first_pool, lambda: self._keeper_now)
-        self._wish: dict[str, object] = {"create": create, "python": python or sys.executable}
-        if isinstance(sites, Mapping):
-            local = [{"name": site, "slots": slots} for site, slots in sites.items()]
-            self._wish["localSites"] = local
         super().__init__(
+            making,
+            Pool(names, grid, cores, memory, walltime, python, resources),
+            n_workers=n_workers,
+            shutdown_on_close=shutdown_on_close,
+            ends_with_process=False,
             asynchronous=asynchronous,
             loop=loop,
             quiet=quiet,
-            name=name,
             scheduler_sync_interval=scheduler_sync_interval,
         )
-        if not self.called_from_running_loop:
-            self._loop_runner.start()
-            try:
-                self.sync(self._start)
-            except BaseException:
-                self._loop_runner.stop()
-                raise
-
-    @property
-    def created(self) -> bool:
-        """Whether this object has made the cluster."""
-        return self._keeper is not None and self._keeper.created
-
-    @property
-    def dashboard_link(self) -> str:
-        """A link to Dask's dashboard, for a browser on this computer: once, within a minute."""
-        if self.status != Status.running or "dashboard" not in self.scheduler_info["services"]:
-            return ""
-        return str(self._keeper_now.call("/v1/scheduler/code", {})["url"])
-
-    @property
-    def workers(self) -> dict[str, Any]:
-        """The life of each worker that was asked for and has not ended, by the worker's name."""
-        lives = self._keeper_now.call("/v1/life/list", {})
-        return {life["name"]: life for life in lives if life["phase"] != "ended"}
-
-    @property
-    def requested(self) -> set[str]:
-        """Names of the workers that were asked for and have not ended."""
-        return set(self.workers)
-
-    @property
-    def plan(self) -> set[str]:
-        """Names of those that are to stay."""
-        return {name for name, life in self.workers.items() if life["phase"] != "draining"}
-
-    def add_pool(
-        self,
-        name: str,
-        *,
-        sites: Sequence[str] | None = None,
-        grid: str | None = None,
-        cores: int | None = None,
-        memory: str | int | None = None,
-        walltime: str | float | None = None,
-        python: str | None = None,
-        resources: Mapping[str, float] | None = None,
-    ) -> Any:
-        """Add a pool of workers of one kind, with none in it yet: `scale` it.
-
-        Parameters
-        ----------
-        name
-            As a cluster's.
-        sites
-            Of the grid; all sites of this computer.
-        grid, cores, memory, walltime, python, resources
-            See `sitespan.pool.Pool`.
-        """
-        pool = Pool(sites, grid, cores, memory, walltime, python, resources)
-        return self._do(self._wishes.add_pool, name, pool)
-
-    def scale(self, n: int, *, pool: str | None = None, confirmed: bool = False) -> Any:
-        """Have `n` workers; returns when that is written down, not when they have come.
-
-        Parameters
-        ----------
-        n
-            How many in all; 0 for none.
-        pool
-            Which pool; needed where there are several and none is called ``main``.
-        confirmed
-            Go on although it is more than the cluster's limit.
-        """
-        return self._do(self._wishes.scale, n, pool, confirmed)
-
-    def adapt(
-        self,
-        minimum: int = 0,
-        maximum: int = 50,
-        *,
-        pool: str | None = None,
-        confirmed: bool = False,
-    ) -> Adaptation:
-        """Let the keeper choose the number of workers by the work there is, also without us.
-
-        Parameters
-        ----------
-        minimum, maximum
-            Of workers.
-        pool, confirmed
-            As of `scale`, which ends this.
-        """
-        agreed = self._do(self._wishes.adapt, minimum, maximum, pool, confirmed)
-        return Adaptation(
-            minimum, maximum, agreed, lambda: self._do(self._wishes.stop_adapting, pool)
-        )
-
-    def close(self, timeout: float | None = None) -> Any:
-        """Let the cluster go, and end it if this object has made it (or `shutdown_on_close`)."""
-        waiting = super().close(timeout)
-        if not self.asynchronous:
-            self._loop_runner.stop()
-        return waiting
-
-    def shutdown(self, timeout: float | None = None) -> Any:
-        """End the cluster, whoever has made it."""
-        self._shutdown_on_close = True
-        return self.close(timeout)
-
-    async def _start(self) -> None:
-        self.status = Status.starting
-        try:
-            self._keeper = keeper = await asyncio.to_thread(Keeper.ensure, self.name, self._wish)
-            if keeper.created:
-                await asyncio.to_thread(self._wishes.add_first_pool)
-                if self._n_workers is not None:
-                    await asyncio.to_thread(self._wishes.scale, self._n_workers, FIRST_POOL, False)
-            address = await asyncio.to_thread(keeper.scheduler_address)
-            # One name a connection: the relay's log then tells two of the same user apart.
-            client = {"name": f"python-{os.getpid()}-{secrets.token_hex(3)}"}
-            issued = await asyncio.to_thread(keeper.call, "/v1/client/issue", client)
-            self.security = RelaySecurity(Identity.parse(json.dumps(issued["identity"])))
-            connection_args = self.security.get_connection_args("client")
-            self.scheduler_comm = rpc(address, connection_args=connection_args)
-            await super()._start()
-        except BaseException as error:
-            # What could not be used is not left running.
-            await self._close()
-            if (
-                isinstance(error, SitespanError)
-                and error.code == "cluster-unknown"
-                and self.created
-            ):
-                # It ended itself before it could be asked why.
-                raise SitespanError("cluster-start-failed", str(error)) from error
-            raise
-
-    async def _close(self) -> None:
-        if self.status == Status.closed:
-            return
-        ends = self.created if self._shutdown_on_close is None else self._shutdown_on_close
-        try:
-            await super()._close()
-        finally:
-            if ends and self._keeper is not None:
-                await asyncio.to_thread(self._keeper.shut_down)
-
-    async def _watch_worker_status(self, comm: Any) -> None:
-        await super()._watch_worker_status(comm)
-        if self.status == Status.running:
-            # The cluster was ended by somebody else, or its scheduler was lost.
-            self.status = Status.failed
-            self.scheduler_info["workers"].clear()
-
-    async def _get_logs(
-        self, cluster: bool = True, scheduler: bool = True, workers: Any = True
-    ) -> Any:
-        logs = await super()._get_logs(cluster, scheduler, workers)
-        if cluster:
-            logs["Cluster"] = Log(await asyncio.to_thread(self._keeper_now.log))
-        return logs
-
-    def __await__(self) -> Generator[Any, Any, Cluster]:
-        async def started() -> Cluster:
-            if self.status == Status.created:
-                await self._start()
-            return self
-
-        return started().__await__()
-
-    def _repr_html_(self, cluster_status: object = None) -> str:
-        workers = self.scheduler_info["workers"].values()
-        try:
-            return cluster_html(
-                self._keeper_now.state(),
-                threads=sum(worker["nthreads"] for worker in workers),
-                memory=format_bytes(sum(worker["memory_limit"] for worker in workers)),
-                dashboard=self.dashboard_link,
-            )
-        except SitespanError as error:
-            return f"<p>Sitespan cluster {self.name}: {error}</p>"
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/html": self._repr_html_()}
-
-    @property
-    def _keeper_now(self) -> Keeper:
-        if self._keeper is None or self.status == Status.closed:
-            raise SitespanError(
-                "cluster-closed", f"This object has no connection to the cluster {self.name} now."
-            )
-        return self._keeper
-
-    def _do(self, ask: Callable[..., None], *arguments: object) -> Any:
-        """Ask the keeper, in a thread where our caller is a coroutine; it need not await that."""
-        if not self.asynchronous:
-            return ask(*arguments)
-        return asyncio.ensure_future(asyncio.to_thread(ask, *arguments))
-
-
-def _own_cluster() -> str | None:
-    """Return the name of the cluster whose kernel this process is, if it is one."""
-    identity = os.environ.get(ENVIRONMENT_VARIABLE)
-    if not identity:
-        return None
-    # <cluster>/kernels/<id>/identity.json
-    settings = Path(identity).parent.parent.parent / "cluster.json"
-    try:
-        return str(json.loads(settings.read_text("utf-8"))["name"])
-    except (OSError, ValueError, KeyError):
-        return None

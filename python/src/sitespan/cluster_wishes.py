@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sitespan.errors import SitespanError
 from sitespan.keeper import Keeper
@@ -31,15 +31,18 @@ class ClusterWishes:
         self._keeper = keeper
 
     def add_first_pool(self) -> None:
-        """Make the pool ``main``."""
-        self.add_pool(FIRST_POOL, self._first_pool)
+        """Make the pool ``main``, where it was found that its workers can go."""
+        self._add(FIRST_POOL, self._first_pool, self._keeper().place)
 
     def add_pool(self, name: str, pool: Pool) -> None:
         """Make a pool with no worker in it yet."""
+        self._add(name, pool, {})
+
+    def _add(self, name: str, pool: Pool, place: Mapping[str, object]) -> None:
         keeper = self._keeper()
         settings = json.loads((keeper.folder / "cluster.json").read_text("utf-8"))
         local_sites = [site["name"] for site in settings["localSites"]]
-        keeper.call("/v1/pool/create", pool.request(name, local_sites))
+        keeper.call("/v1/pool/create", {**pool.request(name, local_sites), **place})
 
     def scale(self, n: int, pool: str | None, confirmed: bool) -> None:
         """Have so many workers."""

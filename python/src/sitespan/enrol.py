@@ -121,6 +121,7 @@ def enrol(
         )
     request = {
         "token": credential.subject,
+        "secret": join.join_secret or "",
         "job": job,
         "host": socket.gethostname(),
         "pid": os.getpid(),

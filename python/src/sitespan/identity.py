@@ -75,6 +75,12 @@ class Identity(NamedTuple):
     relay: Relay
     credential: Credential
     tls: Tls
+    join_secret: "str | None" = None
+    """A joiner's alone, 64 hex digits: what it shows the keeper, inside of TLS, with its token."""
+
+    def __repr__(self) -> str:
+        """Leave the join secret out: a log may show the rest."""
+        return f"Identity({self.relay!r}, {self.credential!r}, {self.tls!r})"
 
     @staticmethod
     def parse(text: str) -> "Identity":
@@ -111,6 +117,7 @@ class Identity(NamedTuple):
                 credential.text("key", _KEY),
             ),
             Tls(tls.text("ca"), tls.optional("cert"), tls.optional("key")),
+            root.optional("joinSecret"),
         )
 
     @staticmethod
@@ -163,7 +170,9 @@ class Identity(NamedTuple):
             "serverName": self.relay.server_name,
             "ca": self.relay.ca,
         }
+        join = {} if self.join_secret is None else {"joinSecret": self.join_secret}
         return {
+            **join,
             "version": 1,
             "relay": {name: value for name, value in relay.items() if value is not None},
             "credential": dict(self.credential._asdict()),

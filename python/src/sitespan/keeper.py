@@ -37,12 +37,23 @@ class Keeper:
         The cluster's.
     created
         Whether the cluster was made for us.
+    place
+        Where the workers of a first pool go that was wished for, as ``poolSpec`` has it: only when
+        the cluster was made for us.
     """
 
-    def __init__(self, name: str, folder: Path, socket_path: str, created: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        socket_path: str,
+        created: bool,
+        place: Mapping[str, object],
+    ) -> None:
         self.name = name
         self.folder = folder
         self.created = created
+        self.place = place
         self._socket = socket_path
 
     @staticmethod
@@ -55,7 +66,8 @@ class Keeper:
             As our program said it.
         """
         answer = _ensure(name, wish)
-        return Keeper(name, Path(answer["folder"]), answer["socket"], answer["created"])
+        place = answer.get("pool", {})
+        return Keeper(name, Path(answer["folder"]), answer["socket"], answer["created"], place)
 
     def call(self, path: str, body: Mapping[str, object]) -> Any:
         """Ask, e.g. ``call("/v1/cluster/state", {})``, and return the answer.

@@ -70,6 +70,9 @@ def test_no_secret_is_printed(cluster: rig.RelayedCluster) -> None:
     shown = f"{worker} {worker!r}"
     assert worker.credential.key not in shown
     assert "PRIVATE" not in shown
+    joiner = cluster.identity("joiner", "join-1")._replace(join_secret="ab" * 32)
+    assert "ab" * 32 not in f"{joiner} {joiner!r}"
+    assert Identity.parse(json.dumps(joiner.to_json())) == joiner
 
 
 def test_no_key_is_left_on_disk(

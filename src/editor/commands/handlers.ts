@@ -23,6 +23,7 @@ export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.startAgain]: { load: async () => (await import('./startAgain.js')).startAgain, needs: 'trust' },
   [commands.stopEverything]: { load: async () => (await import('./stopEverything.js')).stopEverything },
   [commands.setRelay]: { load: async () => (await import('./setRelay.js')).setRelay },
+  [commands.deployRelay]: { load: async () => (await import('./deployRelay.js')).deployRelay },
   [commands.chooseEnvironment]: {
     load: async () => (await import('./chooseEnvironment.js')).chooseEnvironment,
     needs: 'trust',
@@ -36,6 +37,13 @@ export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.showWorkerLog]: { load: async () => (await import('./showWorkerLog.js')).showWorkerLog },
   [commands.whyWorker]: { load: async () => (await import('./whyWorker.js')).whyWorker },
   [commands.probeSite]: { load: async () => (await import('./probeSite.js')).probeSite },
+  [commands.initProxy]: { load: async () => (await import('./initProxy.js')).initProxy },
+  [commands.proxyInfo]: { load: async () => (await import('./proxyInfo.js')).proxyInfo },
+  [commands.renewProxy]: { load: async () => (await import('./renewProxy.js')).renewProxy },
+  [commands.destroyProxy]: { load: async () => (await import('./destroyProxy.js')).destroyProxy },
+  [commands.addGrid]: { load: async () => (await import('./addGrid.js')).addGrid },
+  [commands.removeGrid]: { load: async () => (await import('./removeGrid.js')).removeGrid },
+  [commands.checkGrid]: { load: async () => (await import('./checkGrid.js')).checkGrid },
   [commands.attachScheduler]: { load: async () => (await import('./attachScheduler.js')).attachScheduler },
   [commands.copySchedulerAddress]: {
     load: async () => (await import('./copySchedulerAddress.js')).copySchedulerAddress,

@@ -1,12 +1,17 @@
 import * as vscode from 'vscode';
-import { walkthrough } from '../../ids.js';
+import { gridWalkthrough, walkthrough } from '../../ids.js';
 import type { Window } from '../window.js';
 
-/** The four steps from nothing to a notebook on a cluster. */
-export async function openWalkthrough({ context }: Window): Promise<void> {
+/**
+ * The four steps from nothing to a notebook on a cluster of this computer, or those from a certificate to one at sites of a
+ * grid.
+ *
+ * @param which `grid` for those
+ */
+export async function openWalkthrough({ context }: Window, which: unknown): Promise<void> {
   await vscode.commands.executeCommand(
     'workbench.action.openWalkthrough',
-    `${context.extension.id}#${walkthrough}`,
+    `${context.extension.id}#${which === 'grid' ? gridWalkthrough : walkthrough}`,
     false,
   );
 }

@@ -1,6 +1,6 @@
 import type { Window } from '../window.js';
 
-/** Looks for clusters now, as when a shared folder does not tell of changes. */
-export async function refresh({ fleet }: Window): Promise<void> {
-  await fleet.refresh();
+/** Looks for clusters and grids now, as when a shared folder does not tell of changes. */
+export async function refresh({ fleet, grids }: Window): Promise<void> {
+  await Promise.all([fleet.refresh(), grids.refresh()]);
 }

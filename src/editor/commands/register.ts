@@ -1,6 +1,9 @@
 import * as vscode from 'vscode';
 import { SitespanError } from '../../base/errors.js';
 import { registerDoctorDocument } from '../documents/doctorDocument.js';
+import { registerGridDocument } from '../documents/gridDocument.js';
+import { registerProbesDocument } from '../documents/probesDocument.js';
+import { registerProxyDocument } from '../documents/proxyDocument.js';
 import { registerWorkerDocuments } from '../documents/workerDocument.js';
 import { inProgress } from '../progress.js';
 import { showError } from '../showError.js';
@@ -22,7 +25,11 @@ export function registerCommands(window: Window, platform: NodeJS.Platform = pro
       }
     }),
   );
-  const documents = [registerWorkerDocuments(window.fleet, onError), registerDoctorDocument(window.bundle, onError)];
+  const documents = [
+    ...[registerWorkerDocuments(window.fleet, onError), registerDoctorDocument(window.bundle, onError)],
+    ...[registerGridDocument(onError), registerProbesDocument(window.fleet, onError)],
+    registerProxyDocument(window.proxies, onError),
+  ];
   return vscode.Disposable.from(...registered, ...documents);
 }
 

@@ -1,34 +1,18 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { SitespanError } from '../../base/errors.js';
-import { nodeEnvironment } from '../../environment/childEnvironment.js';
 import { reachCluster } from '../pickers.js';
+import { showProgramTerminal } from '../programTerminal.js';
 import type { Window } from '../window.js';
-
-/** The terminal stays until its reader has read: a shell runs the command given as its arguments, and waits. */
-const readToTheEnd = `
-trap : INT
-"$@"
-printf '\\n[Ended with exit code %s. Enter closes this terminal.]\\n' "$?"
-read -r _
-`;
 
 /** Runs a Python file on a cluster, in a terminal: as "sitespan run" does, so that it goes on when the terminal is closed. */
 export async function runFile(window: Window, argument: unknown): Promise<void> {
   const path = await fileOf(argument);
   const cluster = await reachCluster(window, argument, 'Run Python File on Cluster');
   if (cluster === undefined) return;
-  const program = join(window.bundle, 'cli.mjs');
-  const terminal = vscode.window.createTerminal({
-    name: `${basename(path)} on ${cluster.name}`,
-    iconPath: new vscode.ThemeIcon('run'),
-    shellPath: '/bin/sh',
-    shellArgs: ['-c', readToTheEnd, 'sitespan', process.execPath, program, 'run', path, '--cluster', cluster.name],
-    cwd: dirname(path),
-    env: nodeEnvironment(),
-    strictEnv: true,
-  });
-  terminal.show();
+  const name = `${basename(path)} on ${cluster.name}`;
+  const args = ['run', path, '--cluster', cluster.name];
+  showProgramTerminal(window, { name, icon: 'run', args, cwd: dirname(path) });
 }
 
 /** The file it was called on, else that of the active editor, saved. */

@@ -1,9 +1,11 @@
 import { SitespanError } from '../../base/errors.js';
 import { allocationOf } from '../../keeper/allocation.js';
-import { askNumber, pick, type ReachedCluster, reachCluster } from '../pickers.js';
+import { clusterFor } from '../clustersOnGrid.js';
+import { askNumber, pick, type ReachedCluster } from '../pickers.js';
 import { inProgress } from '../progress.js';
 import { nodeOf } from '../trees/nodes.js';
 import type { Window } from '../window.js';
+import { confirmSites } from './confirmSites.js';
 import { confirmWorkers } from './confirmWorkers.js';
 
 const title = 'Scale Workers at This Site';
@@ -15,8 +17,8 @@ interface SitePlace {
 
 /** Changes how many workers a cluster has at one site alone, in a pool of its own. */
 export async function scaleAtSite(window: Window, argument: unknown): Promise<void> {
-  const cluster = await reachCluster(window, argument, title);
-  const place = cluster && (nodeOf('site', argument) ?? (await pickSite(cluster)));
+  const cluster = await clusterFor(window, argument, title);
+  const place = cluster && (nodeOf('site', argument) ?? nodeOf('share', argument) ?? (await pickSite(cluster)));
   if (cluster === undefined || place === undefined) return;
   const owner = await import('../../owner/scaleAtSite.js');
   const pool = await owner.poolAtSite(cluster.client, place.grid, place.site);
@@ -27,6 +29,7 @@ export async function scaleAtSite(window: Window, argument: unknown): Promise<vo
     minimum: 0,
   });
   if (workers === undefined) return;
+  if (workers > pool.workers && !(await confirmSites(cluster.client, place.grid, [place.site]))) return;
   await inProgress(`Scaling to ${workers} at ${place.site}`, (progress, signal) =>
     owner.scaleAtSite(cluster.client, pool, workers, { progress, signal, confirm: confirmWorkers }),
   );

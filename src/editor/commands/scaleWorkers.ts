@@ -2,6 +2,7 @@ import { allocationOf } from '../../keeper/allocation.js';
 import { askNumber, type PoolSnapshot, pickPool, reachCluster } from '../pickers.js';
 import { inProgress } from '../progress.js';
 import type { Window } from '../window.js';
+import { confirmSites } from './confirmSites.js';
 import { confirmWorkers } from './confirmWorkers.js';
 
 const title = 'Scale Workers';
@@ -14,6 +15,7 @@ export async function scaleWorkers(window: Window, argument: unknown): Promise<v
   const placeholder = `Workers of ${cluster.name}, pool ${pool.name}. ${whatOneTakes(pool)}`;
   const workers = await askNumber({ title, placeholder, value: pool.desired, minimum: 0 });
   if (workers === undefined) return;
+  if (workers > pool.desired && !(await confirmSites(cluster.client, pool.grid ?? 'local', pool.sites))) return;
   const { scalePool } = await import('../../owner/scalePool.js');
   await inProgress(`Scaling ${pool.name} to ${workers}`, (progress, signal) =>
     scalePool(cluster.client, { pool: pool.name, workers }, { progress, signal, confirm: confirmWorkers }),

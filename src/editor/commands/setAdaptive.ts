@@ -3,6 +3,7 @@ import { inProgress } from '../progress.js';
 import { askText } from '../questions.js';
 import { askSteps, type Step } from '../steps.js';
 import type { Window } from '../window.js';
+import { confirmSites } from './confirmSites.js';
 import { confirmWorkers } from './confirmWorkers.js';
 import { whatOneTakes } from './scaleWorkers.js';
 
@@ -24,6 +25,8 @@ export async function setAdaptive(window: Window, argument: unknown): Promise<vo
     numberStep('maximum', `The most workers of pool ${pool.name}. ${whatOneTakes(pool)}`),
   ]);
   if (bounds === undefined) return;
+  const most = Math.max(pool.desired, pool.adaptive?.maximum ?? 0);
+  if (bounds.maximum > most && !(await confirmSites(cluster.client, pool.grid ?? 'local', pool.sites))) return;
   const { adaptPool } = await import('../../owner/scalePool.js');
   await inProgress(`Adapting ${pool.name}`, (progress, signal) =>
     adaptPool(cluster.client, { pool: pool.name, ...bounds }, { progress, signal, confirm: confirmWorkers }),

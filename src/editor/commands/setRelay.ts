@@ -11,7 +11,8 @@ import type { Window } from '../window.js';
 
 const title = 'Set Relay';
 
-interface RelayWish {
+/** What is asked; what is known already stands there. */
+export interface RelayWish {
   readonly address: string;
   readonly tenant: string;
   readonly userKey: string;
@@ -25,9 +26,14 @@ interface RelayWish {
  * Asks for a relay that others run, makes sure that it knows us, and keeps its key in secret storage. Without an address, new
  * clusters have a relay of their own again.
  */
-export async function setRelay({ context }: Window): Promise<void> {
+export async function setRelay(window: Window): Promise<void> {
   const address = String(vscode.workspace.getConfiguration().get(settings.relay) ?? '');
-  const wish = await askSteps({ address, tenant: 'me', userKey: '', serverName: '', authority: '' }, steps);
+  await askRelay(window, { address, tenant: 'me', userKey: '', serverName: '', authority: '' });
+}
+
+/** The same, with what is known of a relay filled in. */
+export async function askRelay({ context }: Window, known: RelayWish): Promise<void> {
+  const wish = await askSteps(known, steps);
   if (wish === undefined) return;
   const place = parseRelay(wish.address);
   if (place === undefined) {

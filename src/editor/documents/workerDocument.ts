@@ -55,10 +55,20 @@ function lifeOf(fleet: Fleet, { cluster, worker }: WorkerName): LiveSource {
   return {
     run: async (show, signal) => {
       const { lifeDocument } = await import('../../owner/lifeDocument.js');
+      const { gridWords } = await import('../../owner/gridWords.js');
       const client = await fleet.client(cluster);
+      let told: Awaited<ReturnType<typeof gridWords>>;
+      let asked = { phase: '', at: 0 };
       for (;;) {
         const life = await lifeNamed(client, worker, signal);
-        show(sentenceInWindow(lifeDocument(life, Date.now() / 1000, cluster)));
+        const tell = (): void => show(sentenceInWindow(lifeDocument(life, Date.now() / 1000, cluster, told)));
+        tell();
+        // The grid is asked when there may be news of it, and seldom otherwise.
+        if (life.phase !== asked.phase || Date.now() - asked.at > lifeEveryMs) {
+          told = await gridWords(client, life, signal);
+          asked = { phase: life.phase, at: Date.now() };
+          tell();
+        }
         if (life.phase === 'ended') return;
         await sleep(lifeAtMostEveryMs, signal);
         await changeOf(client, signal);

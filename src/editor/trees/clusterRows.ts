@@ -5,15 +5,19 @@ import { countCluster, countPool, sayWorkers, workersOfWished } from '../../owne
 import { byteRate, eventRate, size, whole } from '../../owner/units.js';
 import type { ClusterView } from '../knownCluster.js';
 import { stateWords } from '../stateWords.js';
-import { troublesIn } from '../troubles.js';
+import { type Trouble, troublesIn } from '../troubles.js';
 import { colors, type Icon, iconOfTone, type Row } from './row.js';
 
 type PoolSnapshot = ClusterSnapshot['pools'][number];
 
-/** A cluster: how many of its workers work, and what they do. */
-export function clusterRow(view: ClusterView): Row {
+/**
+ * A cluster: how many of its workers work, and what they do.
+ *
+ * @param more what the window knows besides what the cluster tells
+ */
+export function clusterRow(view: ClusterView, more: readonly Trouble[] = []): Row {
   const { name, folder, link, snapshot } = view;
-  const [worst] = troublesIn('tree', view);
+  const [worst] = troublesIn('tree', view, more);
   const open = link === 'connected' || link === 'lost';
   const lives = open && snapshot !== undefined && (snapshot.phase === 'working' || snapshot.phase === 'starting');
   const words = stateWords(view);

@@ -6,7 +6,9 @@ import type { Fleet } from '../fleet.js';
 import type { ClusterLink } from '../fleetSource.js';
 import type { ClusterView } from '../knownCluster.js';
 import { PoolWorkers } from '../poolWorkers.js';
-import { aboutCluster, ofError, troublesIn } from '../troubles.js';
+import { troublesOfProxies } from '../proxy/proxyTroubles.js';
+import type { ProxyWatch } from '../proxy/proxyWatch.js';
+import { aboutCluster, ofError, type Trouble, troublesIn } from '../troubles.js';
 import { chunkRow, clusterRow, kernelRow, kernelsRow, lostRow, poolRow, runRow, runsRow } from './clusterRows.js';
 import { idOf, type NodeOf, type TreeNode } from './nodes.js';
 import { type Row, troubleNode, troubleRow } from './row.js';
@@ -18,6 +20,8 @@ const mostUnchunked = 200;
 const chunkSize = 100;
 /** So many of the kept runs are shown; *Open Finished Run* has all. */
 const runsShown = 10;
+
+type ProxiesOfClusters = Pick<ProxyWatch, 'ofCluster' | 'now' | 'onDidChange'>;
 
 /** Clusters → pools → workers, their kernels, and the runs that were kept. */
 export class ClustersModel<Link extends ClusterLink> implements TreeModel {
@@ -32,6 +36,7 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
 
   constructor(
     private readonly fleet: Fleet<Link>,
+    private readonly proxies: ProxiesOfClusters,
     private readonly listRuns: () => Promise<readonly RunSummary[]>,
     private readonly onError: (error: unknown) => void,
   ) {
@@ -40,6 +45,7 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
     this.workers = this.held.add(new PoolWorkers(fleet, onError));
     this.held.add(this.workers.onDidChange(() => this.changed.fire()));
     this.held.add(fleet.onDidChange(() => this.heard()));
+    this.held.add(proxies.onDidChange(() => this.changed.fire()));
     this.readRuns();
   }
 
@@ -72,8 +78,8 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
     return row ?? { label: '', icon: { id: 'blank' }, tooltip: [], flags: [], spoken: 'gone', opens: 'no' };
   }
 
-  async opened(node: TreeNode): Promise<void> {
-    if (node.kind !== 'pool') return;
+  async opened(node?: TreeNode): Promise<void> {
+    if (node?.kind !== 'pool') return;
     if (!this.openPools.has(idOf(node))) {
       this.openPools.set(idOf(node), this.workers.open(node.cluster, node.pool));
     }
@@ -98,7 +104,7 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
     switch (node.kind) {
       case 'cluster': {
         const view = this.fleet.cluster(node.cluster);
-        return view && clusterRow(view);
+        return view && clusterRow(view, this.proxyTroubles(node.cluster));
       }
       case 'pool': {
         const view = this.fleet.cluster(node.cluster);
@@ -151,11 +157,20 @@ export class ClustersModel<Link extends ClusterLink> implements TreeModel {
   private ofCluster({ cluster }: NodeOf<'cluster'>): TreeNode[] {
     const view = this.fleet.cluster(cluster);
     if (view === undefined) return [];
-    const troubles = troublesIn('tree', view).map((trouble) => troubleNode(cluster, trouble));
+    const troubles = troublesIn('tree', view, this.proxyTroubles(cluster)).map((trouble) =>
+      troubleNode(cluster, trouble),
+    );
     if (view.snapshot === undefined || view.link === 'failed' || view.link === 'closed') return troubles;
     const pools = view.snapshot.pools.map(({ name }): TreeNode => ({ kind: 'pool', cluster, pool: name }));
     const kernels: TreeNode[] = view.snapshot.kernels.length === 0 ? [] : [{ kind: 'kernels', cluster }];
     return [...troubles, ...pools, ...kernels];
+  }
+
+  /** Of a cluster that is there: one that has ended needs none. */
+  private proxyTroubles(cluster: string): Trouble[] {
+    const { link } = this.fleet.cluster(cluster) ?? {};
+    const isOpen = link === 'connected' || link === 'lost';
+    return isOpen ? troublesOfProxies(this.proxies.ofCluster(cluster), this.proxies.now) : [];
   }
 
   private ofPool(node: NodeOf<'pool'>): TreeNode[] {

@@ -45,7 +45,7 @@ export class LiveTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     const { model, shown } = await this.loaded();
-    if (node !== undefined) await model.opened(node);
+    await model.opened(node);
     return shown.children(node);
   }
 

@@ -9,8 +9,8 @@ export interface TreeModel extends Disposable {
   /** Of no node, the roots. */
   children(node?: TreeNode): readonly TreeNode[];
   row(node: TreeNode): Row;
-  /** Resolves when the children of a node that has just been opened are known, or why not. */
-  opened(node: TreeNode): Promise<void>;
+  /** Resolves when the children of a node that has just been opened are known, or why not; of none, the tree is seen. */
+  opened(node?: TreeNode): Promise<void>;
   /** Nobody sees the children of that node any more; of none, of any. */
   closed(node?: TreeNode): void;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SitespanError } from '../../base/errors.js';
+import { proxyFacts, readProxyFile } from '../../credentials/proxyFile.js';
 import type { GridCall } from '../grid.js';
 import { DiracConfiguration } from './configuration.js';
 import { DiracClient } from './diracClient.js';
@@ -15,9 +16,11 @@ export interface GridFinding {
   readonly verdict: 'good' | 'doubtful' | 'wrong';
   /** A whole sentence, or a few words where it is good. */
   readonly sentence: string;
+  /** Of the error that a call ended with. */
+  readonly code?: string;
 }
 
-type Verdict = Pick<GridFinding, 'verdict' | 'sentence'>;
+type Verdict = Omit<GridFinding, 'service' | 'address'>;
 
 /** DIRAC's nodes want a stored proxy that lives so long, or they hold the job. */
 const storedSeconds = 446_400;
@@ -32,12 +35,23 @@ export async function checkGrid(
     const found = await look().catch((error: unknown) => {
       call?.signal?.throwIfAborted();
       if (!SitespanError.is(error)) throw error;
-      return wrong(error.message);
+      return { ...wrong(error.message), code: error.code };
     });
     return { service, address, ...found };
   };
+  // DIRAC does not say whether it refuses the group or the person, but another group than the grid's is known here.
+  const explained = async (error: unknown): Promise<never> => {
+    if (!SitespanError.is(error, 'grid-unauthorized')) throw error;
+    const { group } = proxyFacts(spec.proxy, (await readProxyFile(spec.proxy)).chain);
+    if (group === undefined || group === spec.group) throw error;
+    throw new SitespanError(
+      error.code,
+      `DIRAC refuses the proxy ${spec.proxy}, which is of the group ${group}, and the grid was added for ${spec.group}; make one with "sitespan proxy init --group ${spec.group}".`,
+      { cause: error },
+    );
+  };
   const me = async (service: string, address: string): Promise<Verdict> => {
-    const { username, group } = await whoAmIAt(client, { address, service }, call);
+    const { username, group } = await whoAmIAt(client, { address, service }, call).catch(explained);
     if (group !== undefined && group !== null && group !== spec.group) {
       return wrong(`The proxy ${spec.proxy} is of the group ${group}, and the grid was added for ${spec.group}.`);
     }

@@ -26,6 +26,8 @@ export interface ConfiguredSite {
 export interface ConfiguredGroup {
   readonly name: string;
   readonly vo?: string;
+  /** By the names that the grid has for them. */
+  readonly users: readonly string[];
 }
 
 /** Where a grid's services are. */
@@ -88,9 +90,16 @@ export class DiracConfiguration {
   get groups(): readonly ConfiguredGroup[] {
     const groups = this.cfg.section('Registry', 'Groups');
     return (groups?.sections ?? []).map((name) => {
-      const vo = groups?.section(name)?.option('VO');
-      return { name, ...(vo === undefined ? {} : { vo }) };
+      const group = groups?.section(name);
+      const vo = group?.option('VO');
+      return { name, ...(vo === undefined ? {} : { vo }), users: group?.list('Users') ?? [] };
     });
+  }
+
+  /** What DIRAC calls whoever has this certificate; none where it knows nobody who has. */
+  usersOf(dn: string): readonly string[] {
+    const users = this.cfg.section('Registry', 'Users');
+    return (users?.sections ?? []).filter((name) => users?.section(name)?.list('DN').includes(dn));
   }
 
   /** @param setup one of `setups`; of no matter in DIRAC 9 */

@@ -1,8 +1,9 @@
+import { createPrivateKey } from 'node:crypto';
 import { SitespanError } from '../../base/errors.js';
 import { howToGetAuthorities } from '../../credentials/authorityFolder.js';
 import type { CallPlace } from './diracError.js';
 import { plainWords, viewServer } from './serverView.js';
-import { type TlsCredentials, tlsRefusal } from './tlsRefusal.js';
+import { clientSignatures, type TlsCredentials, tlsRefusal } from './tlsRefusal.js';
 
 /** What a call was made with. */
 export interface Attempt {
@@ -27,11 +28,25 @@ export async function connectionError(error: unknown, at: CallPlace, attempt: At
   const code = codeOf(cause) ?? String(cause);
   const [kind, sentence] =
     (await clockTrouble(code, at, attempt)) ??
-    refusalOfUs(code, at, attempt.now) ??
+    refusalOfUs(code, at, attempt) ??
     (await troubleWithServer(code, at, attempt)) ??
     (await otherThanTls(code, at, attempt)) ??
     unreachable(code, at);
   return new SitespanError(kind, sentence, { cause });
+}
+
+/**
+ * Why a server that lets everybody in, and then refuses strangers, may have seen no certificate: TLS shows none that the server
+ * could not check. Undefined where it saw ours.
+ */
+export async function unshownCertificate(
+  at: CallPlace,
+  { address, tls }: Pick<Attempt, 'address' | 'tls'>,
+): Promise<SitespanError | undefined> {
+  if (!isElliptic(tls)) return undefined;
+  const kinds = await clientSignatures(address, tls);
+  if (kinds.length === 0 || kinds.some((kind) => /ecdsa/i.test(kind))) return undefined;
+  return new SitespanError('grid-refuses-key', ellipticRefused(at));
 }
 
 type Said = readonly [code: string, sentence: string];
@@ -49,10 +64,24 @@ async function clockTrouble(code: string, at: CallPlace, { address, now, signal 
 }
 
 const alert = 'ERR_SSL_SSLV3_ALERT_';
+/** Where no way of signing is known to both, none is chosen, so that no certificate is shown. */
+const aboutKeys = [
+  ...[`${alert}HANDSHAKE_FAILURE`, `${alert}UNSUPPORTED_CERTIFICATE`, `${alert}CERTIFICATE_UNKNOWN`],
+  'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+];
 const aboutTime = [`${alert}CERTIFICATE_EXPIRED`, `${alert}BAD_CERTIFICATE`, 'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
+function isElliptic({ key }: TlsCredentials): boolean {
+  return createPrivateKey(key).asymmetricKeyType === 'ec';
+}
+
+function ellipticRefused(at: CallPlace): string {
+  return `DIRAC at ${at.host} cannot use the key of ${at.who}, which is of an elliptic curve; ask your certification authority for a certificate with an RSA key, or DIRAC's administrator to take such keys.`;
+}
+
 /** What the server says of our certificate (RFC 8446, 6.2, as OpenSSL sends it). */
-function refusalOfUs(code: string, at: CallPlace, now: Date): Said | undefined {
+function refusalOfUs(code: string, at: CallPlace, { tls, now }: Attempt): Said | undefined {
+  if (aboutKeys.includes(code) && isElliptic(tls)) return ['grid-refuses-key', ellipticRefused(at)];
   switch (code) {
     case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
     // An authority of that name, and another key.
@@ -81,7 +110,7 @@ function refusalOfUs(code: string, at: CallPlace, now: Date): Said | undefined {
     case `${alert}HANDSHAKE_FAILURE`:
       return [
         'grid-refuses-certificate',
-        `DIRAC at ${at.host} cannot use ${at.who}: it takes no such proxies, or no keys of that kind (elliptic curves); ask its administrator, or your certification authority for a certificate with an RSA key.`,
+        `DIRAC at ${at.host} cannot use ${at.who}: it takes no such proxies, or none that is signed so; ask its administrator which it takes.`,
       ];
     default:
       return undefined;
@@ -149,6 +178,8 @@ function unreachable(code: string, at: CallPlace): Said {
 
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it broke the connection off',
+  UND_ERR_SOCKET: 'it broke the connection off',
   ENOTFOUND: 'there is no host of that name',
   EHOSTUNREACH: 'no way leads there',
   UND_ERR_CONNECT_TIMEOUT: 'a firewall may swallow it',
@@ -157,7 +188,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 function codeOf(error: unknown): string | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {
-    if ('code' in one && typeof one.code === 'string') return one.code;
+    // OpenSSL 3.2 has another name for what all before it called an alert of SSL 3.
+    if ('code' in one && typeof one.code === 'string') return one.code.replace('SSL/TLS_ALERT', 'SSLV3_ALERT');
   }
   return undefined;
 }

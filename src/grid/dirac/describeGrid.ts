@@ -2,7 +2,7 @@ import { SitespanError } from '../../base/errors.js';
 import { proxyFacts, readProxyFile } from '../../credentials/proxyFile.js';
 import type { GridCall } from '../grid.js';
 import { diracSpec } from '../gridSpec.js';
-import type { DiracConfiguration } from './configuration.js';
+import type { ConfiguredGroup, DiracConfiguration } from './configuration.js';
 import { DiracClient } from './diracClient.js';
 import { findConfiguration, readClientFile } from './findConfiguration.js';
 import { findServices } from './findServices.js';
@@ -32,6 +32,8 @@ export interface DescribedGrid {
   /** Absent while there are questions. */
   readonly description?: GridDescription;
   readonly questions: readonly GridQuestion[];
+  /** Those that its configuration has the proxy's owner in; none where it does not tell. */
+  readonly groups: readonly ConfiguredGroup[];
   /** Sentences about what was not to be had. */
   readonly remarks: readonly string[];
 }
@@ -53,7 +55,7 @@ export async function describeGrid(clues: GridClues, call?: GridCall): Promise<D
     const { configuration, address, remarks } = await findConfiguration(first, clues, file, call);
     const setup = setupOf(clues.setup ?? file?.setup, configuration);
     // Without it nothing else can be found in the configuration.
-    if (isQuestion(setup)) return { questions: [setup], remarks };
+    if (isQuestion(setup)) return { questions: [setup], groups: [], remarks };
     const places = await findServices(first, clues.url, configuration?.servicesOf(setup), call);
     const { url, services, proxyManager } = places;
 
@@ -63,8 +65,9 @@ export async function describeGrid(clues: GridClues, call?: GridCall): Promise<D
       const voFound = isQuestion(group) ? undefined : configuration?.groups.find(({ name }) => name === group)?.vo;
       const vo = voOf(clues.vo ?? voFound ?? file?.vo ?? configuration?.vo, configuration);
       const sites = sitesOf(clues.sites, await sitesThere(known, configuration, isQuestion(vo) ? undefined : vo, call));
+      const groups = await groupsOfMe(known, configuration, call);
       const questions = [group, vo, sites].filter(isQuestion);
-      if (questions.length > 0) return { questions, remarks };
+      if (questions.length > 0) return { questions, groups, remarks };
       const spec = diracSpec.safeParse({ kind: 'dirac', url, services, setup, vo, group, sites, proxy, caDirectory });
       if (!spec.success) {
         const said = spec.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join(' ');
@@ -74,12 +77,30 @@ export async function describeGrid(clues: GridClues, call?: GridCall): Promise<D
         ...(address === undefined ? {} : { configuration: address }),
         ...(proxyManager === undefined ? {} : { proxyManager }),
       };
-      return { description: { spec: spec.data, ...more }, questions, remarks };
+      return { description: { spec: spec.data, ...more }, questions, groups, remarks };
     } finally {
       await known.close();
     }
   } finally {
     await first.close();
+  }
+}
+
+async function groupsOfMe(
+  client: DiracClient,
+  configuration: DiracConfiguration | undefined,
+  call?: GridCall,
+): Promise<readonly ConfiguredGroup[]> {
+  const groups = (configuration?.groups ?? []).filter(({ users }) => users.length > 0);
+  if (groups.length === 0) return [];
+  try {
+    const { username } = await whoAmI(client, call);
+    return groups.filter(({ users }) => users.includes(username));
+  } catch (error) {
+    call?.signal?.throwIfAborted();
+    // They are only offered; whether the service is good is found when it is checked.
+    if (SitespanError.is(error)) return [];
+    throw error;
   }
 }
 

@@ -7,7 +7,7 @@ import { type ProxyFacts, proxyFacts } from '../../credentials/proxyFile.js';
 import type { GridCall } from '../grid.js';
 import type { DiracSpec } from '../gridSpec.js';
 import { type ClientCredentials, proxyCredentials } from './clientCredentials.js';
-import { connectionError } from './connectionError.js';
+import { connectionError, unshownCertificate } from './connectionError.js';
 import { answerError, type CallPlace, refusalError, statusError } from './diracError.js';
 import type { TlsCredentials } from './tlsRefusal.js';
 import { parseWire } from './wireValue.js';
@@ -143,7 +143,12 @@ export class DiracClient {
       await sleep(left, call?.signal);
       answered = await this.postOnce(at, form, call);
     }
-    if (answered.status !== 200) throw statusError(answered.status, answered.place);
+    const { status, place } = answered;
+    if (status === 401 && this.connection !== undefined) {
+      const unshown = await unshownCertificate(place, { address: at.address, tls: this.connection.tls });
+      if (unshown !== undefined) throw unshown;
+    }
+    if (status !== 200) throw statusError(status, place);
     return answered;
   }
 

@@ -15,7 +15,7 @@ import {
 import type { DiracSpec } from '../gridSpec.js';
 import { DiracClient } from './diracClient.js';
 import { jdlOf } from './jdl.js';
-import { jobSummary, stateOf, unconfirmed } from './jobSummary.js';
+import { jobSummary, stateOf, unconfirmed, wordsOf } from './jobSummary.js';
 import { packSandbox, starter, unpackOutput } from './sandbox.js';
 import { siteMask, unlessMissing, whoAmI } from './siteCalls.js';
 import { bytesArgument } from './wireValue.js';
@@ -25,10 +25,14 @@ const outputLimitBytes = 1024 * 1024;
 const defaultBulk = 20;
 /** A submission whose sender has gone is carried out by then, or never. */
 const settleMs = 15_000;
+/** A node's wrapper looks for its job's end now and then, and then uploads what it has written. */
+const wrapUpMs = 60_000;
 
 const ids = z.array(z.coerce.string());
 const statuses = z.record(z.string(), z.looseObject({ Status: z.string() }));
 const summaries = z.record(z.string(), jobSummary);
+/** Status, minor status, application's status, and when and by whom. */
+const logging = z.array(z.tuple([z.string(), z.string(), z.string()]).rest(z.unknown()));
 const sandboxes = z.looseObject({ Output: z.array(z.string()).default([]) });
 const parameters = z.record(z.string(), z.record(z.string(), z.unknown()));
 
@@ -41,6 +45,7 @@ const parameters = z.record(z.string(), z.record(z.string(), z.unknown()));
 export class DiracGrid implements Grid {
   readonly settleMs = settleMs;
   readonly watchEveryMs: number;
+  readonly endingMs: number;
   readonly suspect: string;
   private readonly client: DiracClient;
   private readonly seen = new Map<JobId, { readonly status: string; readonly state: JobState }>();
@@ -52,7 +57,12 @@ export class DiracGrid implements Grid {
   ) {
     this.client = new DiracClient(spec);
     this.watchEveryMs = spec.pollSeconds * 1000;
+    this.endingMs = wrapUpMs + 3 * this.watchEveryMs;
     this.suspect = `${spec.setup === '' ? '' : `the setup ${spec.setup} and `}whether its sites take jobs of ${spec.vo}`;
+  }
+
+  get warnings(): readonly string[] {
+    return this.client.warnings;
   }
 
   async sites(call?: GridCall): Promise<readonly Site[]> {
@@ -103,9 +113,20 @@ export class DiracGrid implements Grid {
     });
   }
 
+  /** What DIRAC or the job's wrapper wrote down when it was given up: `Rescheduled (Downloading InputSandbox; …)`. */
+  async whyAgain(job: JobId, call?: GridCall): Promise<string | undefined> {
+    const history = await this.client.call('JobMonitoring', 'getJobLoggingInfo', [Number(job)], logging, call);
+    const last = history.findLast(([status]) => status === 'Rescheduled');
+    if (last === undefined) return undefined;
+    const [status, minor, application] = last;
+    return wordsOf(status, minor, application);
+  }
+
   /** Confirms what a sender that died has left unconfirmed. */
   async find(mark: string, call?: GridCall): Promise<readonly JobId[]> {
-    const found = await this.client.call('JobMonitoring', 'getJobs', [{ JobGroup: mark }], ids, call);
+    // Everybody's jobs are shown to all, and anybody may use our mark.
+    const { username: Owner } = await whoAmI(this.client, call);
+    const found = await this.client.call('JobMonitoring', 'getJobs', [{ JobGroup: mark, Owner }], ids, call);
     const jobs = found.filter(isJobId).sort((a, b) => Number(a) - Number(b));
     const now = await this.statuses(jobs, call);
     const left = jobs.filter((id) => now[id]?.Status === unconfirmed);

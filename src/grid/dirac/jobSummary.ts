@@ -36,14 +36,19 @@ const phases: Readonly<Record<string, JobPhase>> = {
 export function stateOf(id: JobId, summary: JobSummary, nowMs: number = Date.now()): JobState {
   const { Status, MinorStatus, ApplicationStatus, Site } = summary;
   const phase = phaseOf(summary);
-  const words = [MinorStatus, ApplicationStatus].filter((part) => part && part !== 'Unknown');
   return {
     id,
     phase,
     ...(Site && !['ANY', 'Multiple'].includes(Site) && phase !== 'waiting' ? { site: Site } : {}),
-    gridWords: words.length === 0 ? Status : `${Status} (${words.join('; ')})`,
+    gridWords: wordsOf(Status, MinorStatus, ApplicationStatus),
     atMs: timeOf(summary, phase) ?? nowMs,
   };
+}
+
+/** DIRAC's three words for how a job is, as they are shown: `Failed (Application Finished With Errors; …)`. */
+export function wordsOf(status: string, ...more: readonly (string | null | undefined)[]): string {
+  const said = more.map((part) => part?.trim()).filter((part) => part && !['Unknown', 'idem'].includes(part));
+  return said.length === 0 ? status : `${status} (${said.join('; ')})`;
 }
 
 function phaseOf({ Status, MinorStatus }: JobSummary): JobPhase {

@@ -28,3 +28,19 @@ export function tlsRefusal(address: string, credentials: TlsCredentials): Promis
     socket.on('error', settle);
   });
 }
+
+/** Which kinds of signatures a server takes of its clients, `ECDSA+SHA256`, of those that we know; none where it asks for none. */
+export function clientSignatures(address: string, credentials: TlsCredentials): Promise<readonly string[]> {
+  const { hostname, port } = new URL(address);
+  return new Promise((resolve) => {
+    const socket = connect({ ...credentials, host: hostname, port: Number(port || 443), maxVersion: 'TLSv1.2' });
+    let kinds: readonly string[] = [];
+    socket.setTimeout(patienceMs, () => socket.destroy());
+    socket.once('secureConnect', () => {
+      kinds = socket.getSharedSigalgs();
+      socket.destroy();
+    });
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => resolve(kinds));
+  });
+}

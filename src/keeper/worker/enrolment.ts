@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { compareEnvironments, type Difference, sayDifferences } from '../../environment/compare.js';
 import { type EnvironmentDescription, environmentDescription } from '../../environment/description.js';
+import { sameSecret } from '../../relay/authenticate.js';
 import type { Identity } from '../../relay/identity.js';
 import { type PoolSpec, schedulerAddress } from '../api.js';
 import type { Fact } from '../fact.js';
@@ -12,6 +13,8 @@ import { nodeFindings, sayNode, warnOfNode } from './node.js';
 /** What a worker shows when it enrols: docs/architecture.md, "Enrolment". */
 export const enrolRequest = z.object({
   token: z.string(),
+  /** Which the job carries beside the token, and shows to nobody but us: the relay has seen the token. */
+  secret: z.string().prefault(''),
   job: z.string(),
   host: z.string(),
   pid: z.int(),
@@ -77,7 +80,8 @@ export class Enrolment {
   private async decide(shown: string, request: EnrolRequest): Promise<EnrolAnswer> {
     const bulk = this.ledger.bulkOfToken(request.token);
     const pool = bulk && this.ledger.pool(bulk.pool);
-    if (bulk === undefined || pool === undefined || shown !== request.token) {
+    const isTheirs = sameSecret(request.secret, this.identities.joinSecret(request.token));
+    if (bulk === undefined || pool === undefined || shown !== request.token || !isTheirs) {
       return refused('token-unknown', 'This cluster never issued that join token.');
     }
     if (this.ledger.isTokenRevoked(request.token)) {

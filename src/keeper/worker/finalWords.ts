@@ -11,8 +11,13 @@ const limit = 400;
 export function finalWords(output: string, came: boolean): string | undefined {
   const lines = output.split('\n').map((line) => line.trim());
   const ours = came ? undefined : lines.findLast((line) => line.startsWith('sitespan: ') && !isProgress(line));
-  const last = ours?.slice('sitespan: '.length) ?? lines.findLast((line) => line !== '');
+  const last = ours?.slice('sitespan: '.length) ?? lines.findLast((line) => line !== '' && !(came && isChatter(line)));
   return last === undefined || last.length <= limit ? last : `${last.slice(0, limit / 2)}…${last.slice(-limit / 2)}`;
+}
+
+/** What only says that all is well, of ours and in Dask's log: the end came after it, without a word. */
+function isChatter(line: string): boolean {
+  return isProgress(line) || / - (?:INFO|DEBUG) - /.test(line);
 }
 
 /** What it says between two attempts; a job that was ended among them has said nothing else. */

@@ -24,6 +24,8 @@ export class Life {
     readonly name: string,
     readonly pool: string,
     readonly site: string,
+    /** Of the bulk it was asked for with; empty where nobody needs it. */
+    readonly mark = '',
   ) {
     this.present = name;
   }

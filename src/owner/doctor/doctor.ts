@@ -15,6 +15,7 @@ import { keepersRun } from './checks/keepersRun.js';
 import { nodeVersion } from './checks/nodeVersion.js';
 import { nothingOrphaned } from './checks/nothingOrphaned.js';
 import { pythonFits } from './checks/pythonFits.js';
+import { relayCertificates } from './checks/relayCertificates.js';
 import { relaysAnswer } from './checks/relaysAnswer.js';
 import { runtimeFolder } from './checks/runtimeFolder.js';
 import { schedulersRun } from './checks/schedulersRun.js';
@@ -38,6 +39,7 @@ export const checks: readonly Check[] = [
   clocksAgree,
   schedulersRun,
   certificatesValid,
+  relayCertificates,
   gridProxies,
   secretsClosed,
   nothingOrphaned,

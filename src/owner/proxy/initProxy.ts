@@ -1,7 +1,7 @@
 import { makeProxy, proxyPem } from '../../credentials/proxy.js';
 import { type ProxyFacts, proxyFacts, usualProxyPath, writeProxy } from '../../credentials/proxyFile.js';
 import { type CertificateChoice, openOwnCertificate } from './ownCertificate.js';
-import { type ProxyServer, type StoredProxy, uploadProxy } from './uploadProxy.js';
+import { checkGroup, type ProxyServer, type StoredProxy, uploadProxy } from './uploadProxy.js';
 
 /** What proxy is wanted of which certificate. */
 export interface ProxyOrder extends CertificateChoice {
@@ -15,6 +15,8 @@ export interface ProxyOrder extends CertificateChoice {
   readonly upload?: { readonly server: ProxyServer; readonly days: number } | undefined;
   /** A sentence for each step that is done. */
   readonly progress?: (sentence: string) => void;
+  /** Told when the proxy lies there: what fails after that is the upload. */
+  readonly onWritten?: (made: MadeProxy) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -30,17 +32,25 @@ export interface MadeProxy {
  *
  * The certificate is opened once: it also signs what is uploaded, which a proxy with a group may not.
  *
- * @throws SitespanError as `openOwnCertificate`, `makeProxy`, `writeProxy` and `uploadProxy`
+ * Where it is uploaded, too, its group is looked up first, and no proxy is made for one that will be refused.
+ *
+ * @throws SitespanError as `openOwnCertificate`, `checkGroup`, `makeProxy`, `writeProxy` and `uploadProxy`
  */
 export async function initProxy(order: ProxyOrder): Promise<MadeProxy> {
-  const { credential, warnings } = await openOwnCertificate(order);
-  const { group, hours, limited = false, upload, progress, now, signal } = order;
+  const { group, hours, limited = false, upload, progress, onWritten, now, signal } = order;
+  const opened = await openOwnCertificate(order);
+  const { credential } = opened;
+  const grouped =
+    upload === undefined || group === undefined ? [] : await checkGroup(upload.server, credential, group, signal);
+  const warnings = [...opened.warnings, ...grouped];
   const wish = { seconds: hours * 3600, limited, ...(group && { group }), ...(now && { now }) };
   const proxy = await makeProxy(credential, wish);
   const path = order.path ?? usualProxyPath();
+  signal?.throwIfAborted();
   await writeProxy(path, proxyPem(proxy));
   progress?.(`The proxy lies in ${path}.`);
   const facts = proxyFacts(path, proxy.chain);
+  onWritten?.({ facts, warnings });
   if (upload === undefined) return { facts, warnings };
   const uploaded = await uploadProxy(upload.server, credential, { days: upload.days, signal });
   progress?.(`A proxy that jobs run with was uploaded to ${upload.server.address}.`);

@@ -17,7 +17,10 @@ export interface ProxyPlace {
  */
 export async function proxyPlace(said: string, authorities?: string): Promise<ProxyPlace> {
   if (said.includes('://')) return { server: { address: said, authorities } };
-  const { spec, proxyManager } = await readGrid(said);
-  const server = { address: proxyManager ?? spec.url, authorities: authorities ?? spec.caDirectory };
+  const { spec, proxyManager, configuration } = await readGrid(said);
+  const server = {
+    ...{ address: proxyManager ?? spec.url, authorities: authorities ?? spec.caDirectory },
+    ...(configuration === undefined ? {} : { configuration }),
+  };
   return { server, group: spec.group, path: spec.proxy };
 }

@@ -24,27 +24,6 @@ With ENVIRONMENT only those: ${environmentForms}.`,
   exits: { 1: 'failed, or one of those named cannot be used' },
 };
 
-export const relayHelp: CommandHelp = {
-  summary: 'a relay for many clusters, on a host that others can reach',
-  usage: '--tenants FILE --cert FILE --key FILE [--listen HOST:PORT]',
-  details: `Runs until SIGTERM or Ctrl-C. Says on stdout where it listens, and on stderr what happens, one JSON object a line.
-A cluster on this computer only needs none: it starts its own. What it needs of a host: docs/relay.md, docs/firewall.md.`,
-  words: [],
-  options: [
-    { flag: '--tenants', value: 'FILE', help: 'whom it knows: {"tenants": {"NAME": "64 hex digits"}}, mode 0600' },
-    { flag: '--cert', value: 'FILE', help: 'its certificate and chain, PEM' },
-    { flag: '--key', value: 'FILE', help: "the certificate's key, PEM, mode 0600" },
-    { flag: '--listen', value: 'HOST:PORT', help: 'where it listens (127.0.0.1:8790)', completes: 'nothing' },
-  ],
-  examples: [
-    {
-      line: 'sitespan relay --tenants tenants.json --cert relay.pem --key relay.key --listen 0.0.0.0:443',
-      does: 'serves all who are in tenants.json',
-    },
-  ],
-  exits: { 0: 'told to end' },
-};
-
 export const doctorHelp: CommandHelp = {
   summary: 'look for what is wrong on this computer and with clusters, and say how to mend it',
   usage: '[CLUSTER] [--bundle FILE.tar.gz] [--json] [--environment ENVIRONMENT]',

@@ -166,7 +166,7 @@ describe('a cluster whose workers are jobs of a real DIRAC', function () {
     // DIRAC holds a rescheduled job for a minute; meanwhile the keeper is killed eight times more.
     for (const kill of kills.slice(2)) await scaleAndKill('brunel', ++workers, kill);
     await untilLives('bristol', 'second starts', (all) =>
-      all.every(({ phase, warnings }) => phase === 'working' && warnings.length > 0),
+      all.every(({ phase, warnings }) => phase === 'working' && /started again/.test(warnings.join())),
     );
     const second = await lives('bristol');
     assert.deepEqual(
@@ -174,7 +174,12 @@ describe('a cluster whose workers are jobs of a real DIRAC', function () {
       first.map(({ name, job }) => [name, job]),
     );
     for (const { name, job, warnings } of second) {
-      assert.match(warnings.join(), new RegExp(`Job ${job} started again at .* replaced ${name}`));
+      assert.match(
+        warnings.join(),
+        new RegExp(`put its job ${job} back into the queue .*Job ${job} started again at .* replaced ${name}`),
+      );
+      // Each keeper that came meanwhile knew it.
+      assert.equal(warnings.filter((one) => /back into the queue/.test(one)).length, 1, warnings.join('\n'));
     }
     assert.deepEqual(await rig.run(sum), {
       sum: sumOfSquares,

@@ -3,14 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { sleep } from '../../../src/base/waiting.js';
+import { runLeashed } from '../../../src/base/child/leashed.js';
+import { sleep, until } from '../../../src/base/waiting.js';
 import { checkGrid } from '../../../src/grid/dirac/checkGrid.js';
 import { describeGrid, type GridClues } from '../../../src/grid/dirac/describeGrid.js';
 import { DiracGrid } from '../../../src/grid/dirac/diracGrid.js';
 import type { GridDescription } from '../../../src/grid/dirac/gridDescription.js';
 import { gridSites } from '../../../src/owner/gridSites.js';
-import { Home, python } from '../../rigs/cluster/clusterRig.js';
-import { DiracGate } from '../../rigs/dirac/diracGate.js';
+import { Home, python, root } from '../../rigs/cluster/clusterRig.js';
+import { DiracGate, type Passed } from '../../rigs/dirac/diracGate.js';
 import { DiracRig, sites } from '../../rigs/dirac/diracRig.js';
 import { Cli } from '../../rigs/terminal/cli.js';
 
@@ -145,17 +146,92 @@ describe('a real DIRAC, found out and used by its name', function () {
       [sites.ralpp, 1],
       [sites.brunel, 0],
     ]);
+    const why = await succeeds('why', 'agc', 'main-1');
+    assert.match(why, /## What the grid says\n\n- Job: \d+ of gridpp\n- Status: Running\n/);
+    assert.match(why, /UTC: Submitting \(Bulk transaction confirmation\), says JobManager\n/);
     await succeeds('grid', 'remove', 'gridpp');
     assert.match(await succeeds('status', 'agc'), /2/);
     await succeeds('down', 'agc');
   });
 
-  it('takes 500 workers in few calls, and tells of them in few', async () => {
+  /** Runs a user's program as `pip install sitespan` lets it run. */
+  const program = async (lines: readonly string[]): Promise<{ code: number; said: unknown; errors: string }> => {
+    const path = join(folder, 'analysis.py');
+    await writeFile(path, lines.join('\n'));
+    const env = { ...process.env, PYTHONPATH: join(root, 'dist', 'python') };
+    const ran = await runLeashed({ command: python, args: [path], cwd: folder, env, timeoutMs: 240_000 });
+    const said = ran.stdout.trim() === '' ? undefined : JSON.parse(ran.stdout.trim());
+    return { code: ran.exitCode, said, errors: ran.stderr };
+  };
+  const noJobLives = (): Promise<void> =>
+    until(async () => (await dirac.livingJobs()).length === 0, { timeoutMs: 120_000, what: 'The end of all jobs' });
+  /** The line that dask-dirac's users change, and what follows it. */
+  const snippet = (site: string, cores: number, group = 'gridpp_user'): string[] => [
+    'import json, time',
+    'from sitespan import DiracCluster',
+    'from dask.distributed import Client',
+    `cluster = DiracCluster(cores=${cores}, memory="24GB", scheduler_options={"port": 8786},`,
+    `    dirac_site="${site}", cert_path="${dirac.pki.authorities}", owner_group="${group}",`,
+    `    user_proxy="${dirac.pki.proxyOf('alice')}", submission_url="${dirac.url}")`,
+  ];
+
+  it("runs the snippet of dask-dirac's users, of which one line was changed", async () => {
+    const { code, said, errors } = await program([
+      ...snippet(sites.bristol.toUpperCase(), 2),
+      'cluster.scale(jobs=2)',
+      'client = Client(cluster)',
+      'client.wait_for_workers(2, timeout=180)',
+      'squares = client.gather(client.map(lambda x: x * x, range(100)))',
+      'workers = client.scheduler_info(n_workers=-1)["workers"].values()',
+      'kinds = sorted([w["nthreads"], w["memory_limit"]] for w in workers)',
+      'cluster.adapt(minimum_jobs=1, maximum_cores=5)',
+      'print(json.dumps([sum(squares), kinds, "adapts, 1 to 2" in cluster._repr_html_()]))',
+      'client.close()',
+      'cluster.close()',
+    ]);
+    const workers = [2, 24_000_000_000];
+    assert.deepEqual([code, said], [0, [328_350, [workers, workers], true]], errors);
+    assert.equal([...errors.matchAll(/scheduler_options=: .* no port need be open/g)].length, 1, errors);
+    await noJobLives();
+  });
+
+  it('asks DIRAC for as many processors as a worker has cores, and ends with the program that made it', async () => {
+    const { code, said, errors } = await program([
+      ...snippet(sites.brunel.toLowerCase(), 8),
+      'client = Client(cluster)',
+      'cluster.scale(cores=16)',
+      'def jobs(): return [life["job"] for life in cluster.workers.values() if life["job"]]',
+      'while len(jobs()) < 2: time.sleep(0.1)',
+      'print(json.dumps(jobs()))',
+    ]);
+    assert.equal(code, 0, errors);
+    assert.doesNotMatch(errors, /Traceback/);
+    const jobs = z.array(z.string()).length(2).parse(said);
+    for (const job of jobs) {
+      const jdl = await dirac.call('alice', 'WorkloadManagement/JobMonitoring', 'getJobJDL', Number(job), false);
+      assert.match(String(jdl), /NumberOfProcessors = 8;/);
+      assert.match(String(jdl), new RegExp(`"${sites.brunel}"`));
+    }
+    await noJobLives();
+    assert.deepEqual(JSON.parse(await succeeds('list', '--json')), []);
+  });
+
+  it('says to a program in a sentence what is wrong, and leaves no cluster', async () => {
+    const strangeSite = await program(snippet('LCG.Nowhere.uk', 1));
+    assert.match(strangeSite.errors, /has no site LCG\.Nowhere\.uk; it has LCG/);
+    const strangeGroup = await program(snippet(sites.bristol, 1, 'other_user'));
+    assert.match(strangeGroup.errors, /is of the group gridpp_user, and jobs are to be of other_user/);
+    assert.deepEqual([strangeSite.code, strangeGroup.code], [1, 1]);
+    assert.deepEqual(JSON.parse(await succeeds('list', '--json')), []);
+  });
+
+  it('takes 500 workers in few calls, and tells of them in one small answer, and of those alone that have changed', async () => {
     const gate = await DiracGate.start(dirac);
-    const asked: string[] = [];
-    gate.onPass = async ({ method, when }) => {
-      if (when === 'asked') asked.push(method);
+    let passed: Passed[] = [];
+    gate.onPass = async (one) => {
+      passed.push(one);
     };
+    const asked = (): string[] => passed.flatMap(({ method, when }) => (when === 'asked' ? [method] : []));
     const { spec } = await whole({ configuration: dirac.configuration });
     const grid = new DiracGrid('gridpp', { ...spec, url: gate.url, services: {} });
     try {
@@ -163,13 +239,20 @@ describe('a real DIRAC, found out and used by its name', function () {
       const rest = { walltimeSeconds: 3600, sandbox: folder, executable: 'dirac.cfg', environment: {} };
       const jobs = await grid.submit({ ...intent, ...rest });
       assert.equal(new Set(jobs).size, 500);
-      assert.ok(asked.length <= 2 * Math.ceil(500 / 100) + 1, asked.join(' '));
-      await grid.watch(jobs);
-      asked.length = 0;
-      const states = await grid.watch(jobs);
-      assert.ok(states.every(({ phase }) => phase === 'waiting'));
-      assert.equal(asked[0], 'getJobsStatus');
-      assert.ok(asked.length <= 2, asked.join(' '));
+      // One a worker would be 500 and more.
+      assert.ok(asked().length <= 2 * Math.ceil(500 / 100) + 1, asked().join(' '));
+      const before = await grid.watch(jobs);
+      const doomed = [jobs[7], jobs[99], jobs[499]].flatMap((job) => job ?? []);
+      await grid.kill(doomed);
+      passed = [];
+      const now = await grid.watch(jobs);
+      // DIRAC's optimizers may be at work yet.
+      const changed = jobs.filter((_, index) => before[index]?.gridWords !== now[index]?.gridWords);
+      assert.ok(doomed.every((job) => changed.includes(job)));
+      assert.deepEqual(asked(), ['getJobsStatus', 'getJobsSummary']);
+      assert.deepEqual(JSON.parse(passed.at(-1)?.args ?? ''), [changed.map(Number)]);
+      const bytes = passed.find(({ when }) => when === 'answered')?.bytes ?? Number.NaN;
+      assert.ok(bytes <= 40_000, `getJobsStatus of 500 jobs: ${bytes} B`);
       await grid.kill(jobs);
     } finally {
       await grid.dispose();

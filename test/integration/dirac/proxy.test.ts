@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runLeashed } from '../../../src/base/child/leashed.js';
+import { SitespanError } from '../../../src/base/errors.js';
 import { until } from '../../../src/base/waiting.js';
 import { certificateFilesOf } from '../../../src/credentials/userCertificateFiles.js';
+import { checkGrid } from '../../../src/grid/dirac/checkGrid.js';
 import { DiracGrid } from '../../../src/grid/dirac/diracGrid.js';
 import { initProxy } from '../../../src/owner/proxy/initProxy.js';
+import { assertSaid, saidBy } from '../../rigs/credentials/wrongCredentials.js';
 import { DiracRig, sites } from '../../rigs/dirac/diracRig.js';
 import type { Person } from '../../rigs/dirac/pki.js';
 
@@ -130,10 +133,54 @@ describe('a proxy of ours, on a real DIRAC', function () {
     }
   });
 
-  it('of somebody whom DIRAC does not know is not kept by it', async () => {
-    await assert.rejects(make('mallory', 'gridpp_user', true), {
-      code: 'grid-unauthorized',
-      message: /does not know who made the certificate \/C=UK.*CN=mallory example/,
+  it('of such a group is not made where DIRAC can be asked, and it is said which of these it is', async () => {
+    const { host } = new URL(dirac.url);
+    const subject = await dirac.pki.subject('mallory');
+    for (const [what, person, group, place] of [
+      [
+        'group that does not exist',
+        'bob',
+        'no_such_group',
+        `${host} has no group no_such_group; you are in other_user`,
+      ],
+      ['group not mine', 'bob', 'gridpp_user', `gridpp_user of DIRAC at ${host} (bob); you are in other_user`],
+      ['no VO', 'mallory', 'gridpp_user', subject],
+    ] as const) {
+      const path = join(folder, `${person}.${group}.proxy`);
+      await rm(path, { force: true });
+      const said = await make(person, group, true).then(
+        () => assert.fail(`${what}: it was made`),
+        (error: unknown) => (SitespanError.is(error) ? saidBy(error) : assert.fail(String(error))),
+      );
+      assertSaid(what, said, place);
+      await assert.rejects(stat(path), { code: 'ENOENT' });
+    }
+  });
+
+  it('of a certificate with a key of an elliptic curve is taken, and none is kept: DIRAC makes too short a key for it', async () => {
+    const { certificate, key } = await dirac.pki.elliptic('admin');
+    const path = join(folder, 'elliptic.proxy');
+    const order = {
+      ...{ files: certificateFilesOf(certificate, key), passphrase: async () => passphrase, path },
+      ...{ authorities: dirac.pki.authorities, group: 'gridpp_user', hours: 2 },
+    };
+    const server = { address: dirac.url, authorities: dirac.pki.authorities };
+    await assert.rejects(initProxy({ ...order, upload: { server, days: 3 } }), {
+      code: 'grid-key-short',
+      message: new RegExp(
+        `^DIRAC at ${new URL(dirac.url).host} cannot keep a proxy of .*CN=admin example, whose key is`,
+      ),
     });
+    assert.equal((await gridWith(path, 'gridpp_user').identity()).name, 'admin');
+  });
+
+  it('of another group than the grid was added for is told from others when the grid is checked', async () => {
+    const { facts } = await make('bob', 'no_such_group');
+    const [found] = await checkGrid({ spec: dirac.spec('bob', { proxy: facts.path }) });
+    assert.deepEqual([found?.verdict, found?.code], ['wrong', 'grid-unauthorized']);
+    assert.match(
+      found?.sentence ?? '',
+      /is of the group no_such_group, and the grid was added for other_user; make one/,
+    );
   });
 });

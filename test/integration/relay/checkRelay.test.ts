@@ -37,6 +37,11 @@ describe('checkRelay', () => {
     try {
       await assert.rejects(checkRelay(access({ address: { ...address, ca: other.cert } })), {
         code: 'relay-untrusted',
+        message: /which is not the authority that is expected/,
+      });
+      await assert.rejects(checkRelay(access({ address: { ...address, serverName: 'other.example' } })), {
+        code: 'relay-untrusted',
+        message: /is for sitespan-relay, not for other\.example/,
       });
     } finally {
       other.remove();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { until } from '../../../src/base/waiting.js';
+import { secureContextOf } from '../../../src/relay/certificateFiles.js';
 import { clusterSecret, cookieOf, issueCredential, type Role } from '../../../src/relay/credential.js';
 import type { Dialler } from '../../../src/relay/dial.js';
 import type { Limits } from '../../../src/relay/limits.js';
@@ -88,9 +89,9 @@ export class RelayHere {
 
   static async start(certificate: Certificate, limits: Partial<Limits> = {}, port = 0): Promise<RelayHere> {
     const here = new RelayHere(certificate, undefined);
+    const context = secureContextOf(certificate.cert, certificate.key);
     here.relay = await Relay.listen('127.0.0.1', port, {
-      cert: certificate.cert,
-      key: certificate.key,
+      certificate: { secureContext: async () => context },
       tenants: {
         userKey: async (name) => {
           if (name === 'makes-it-throw') throw new Error('The tenants cannot be asked.');

@@ -312,6 +312,19 @@ describe('sitespan doctor', () => {
       fix: /sitespan down test, then sitespan up test/,
     },
     {
+      name: 'a relay of others whose certificate expires in three days',
+      plant: async () => {
+        const authority = ClusterAuthority.create();
+        const expires = Math.floor(Date.now() / 1000) + 3 * 86_400 + 60;
+        const server = await strangeRelay(authority, strangerAnswer(Date.now()), expires);
+        const made = await clusterWithRelay(authority.pem.cert, server.port);
+        return { undo: () => Promise.all([made.undo(), server.close()]) };
+      },
+      check: 'relay-certificates',
+      what: /certificate is for relay\.example, .*for another 3 d only/,
+      fix: /Ask whoever runs the relay of made/,
+    },
+    {
       name: 'a key that others may read',
       plant: () => mode(rig.client.folder.caKey, 0o644, 0o600),
       check: 'secrets-closed',

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeProxy } from '../../../src/credentials/proxyFile.js';
+import { assertSentence } from '../../rigs/credentials/wrongCredentials.js';
 import { SmallDisk } from '../../rigs/nodes/smallDisk.js';
 import { ProcessWatch } from '../../rigs/security/processWatch.js';
 import { Cli } from '../../rigs/terminal/cli.js';
@@ -88,7 +90,9 @@ describe('sitespan proxy', () => {
       const init = Cli.start('proxy', 'init', ...own, '--passphrase-stdin', '--out', path);
       init.type(`${passphrase}\n`);
       assert.equal(await init.end(), 1);
-      assert.match(init.errors, /The proxy could not be written: the disk of .* is full/);
+      const [, sentence = ''] = /^sitespan: (The proxy could not .*)$/m.exec(init.errors) ?? [];
+      assertSentence('disk full', sentence, path);
+      await assert.rejects(writeProxy(path, 'a proxy'), { code: 'disk-full' });
       await assert.rejects(stat(path), { code: 'ENOENT' });
     } finally {
       disk.dispose();

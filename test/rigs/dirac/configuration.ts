@@ -1,7 +1,7 @@
 import type { Person } from './pki.js';
 import type { Section } from './section.js';
 
-/** Where the parts of a rig listen, on loopback. */
+/** Where the parts of a rig listen. */
 export interface RigPorts {
   readonly https: number;
   readonly cs: number;
@@ -13,6 +13,8 @@ export interface RigPorts {
 
 export interface RigFacts {
   readonly folder: string;
+  /** Where its nodes and clients find its services: a name or an address of this computer. */
+  readonly host: string;
   readonly ports: RigPorts;
   readonly password: string;
   readonly hostCertificate: string;
@@ -39,12 +41,12 @@ const each = <T>(names: readonly string[], value: (name: string) => T): Record<s
 
 /** What every process of the rig reads: where the configuration service is, certificates, the database's password. */
 export function localConfiguration(facts: RigFacts): Section {
-  const { ports, password, hostCertificate, hostKey, gridSecurity } = facts;
+  const { host, ports, password, hostCertificate, hostKey, gridSecurity } = facts;
   return {
     DIRAC: {
       Setup: setup,
       Hostname: 'localhost',
-      Configuration: { Servers: `https://localhost:${ports.cs}/Configuration/Server` },
+      Configuration: { Servers: `https://${host}:${ports.cs}/Configuration/Server` },
       Security: { CertFile: hostCertificate, KeyFile: hostKey, 'Grid-Security': gridSecurity },
     },
     Systems: { Databases: { User: 'dirac', Password: password, Host: '127.0.0.1', Port: ports.database } },
@@ -66,15 +68,15 @@ export function masterConfiguration({ ports }: RigFacts): Section {
 
 /** What the configuration service tells everybody: people, groups, sites, services; a small grid's. */
 export function servedConfiguration(facts: RigFacts): Section {
-  const { ports, subjects, sites } = facts;
-  const master = `https://localhost:${ports.cs}/Configuration/Server`;
+  const { host, ports, subjects, sites } = facts;
+  const master = `https://${host}:${ports.cs}/Configuration/Server`;
   return {
     DIRAC: {
       Configuration: {
         Name: setup,
         Version: '2024-01-01 00:00:00.000000',
         MasterServer: master,
-        Servers: `${master}, https://localhost:${ports.https}/Configuration/Server`,
+        Servers: `${master}, https://${host}:${ports.https}/Configuration/Server`,
       },
       VirtualOrganization: vo,
       Setups: { [setup]: each(systems, () => 'Production') },
@@ -82,12 +84,12 @@ export function servedConfiguration(facts: RigFacts): Section {
     Registry: registry(subjects),
     Resources: {
       Sites: { LCG: each(sites, site) },
-      StorageElements: { ProductionSandboxSE: sandboxStorage(ports.https) },
+      StorageElements: { ProductionSandboxSE: sandboxStorage(facts) },
     },
     Systems: {
       Tornado: { Production: { Port: ports.https } },
       Configuration: { Production: { Services: { Server: configurationService } } },
-      Framework: framework(ports.https),
+      Framework: framework(facts),
       WorkloadManagement: workloadManagement(facts),
     },
   };
@@ -121,9 +123,15 @@ function registry(subjects: RigFacts['subjects']): Section {
   });
   return {
     DefaultGroup: 'gridpp_user',
-    Users: { alice: person('alice'), bob: person('bob'), admin: person('admin'), pilot: person('pilot') },
+    Users: {
+      alice: person('alice'),
+      bob: person('bob'),
+      carol: person('carol'),
+      admin: person('admin'),
+      pilot: person('pilot'),
+    },
     Groups: {
-      gridpp_user: { Users: 'alice, admin', Properties: 'NormalUser', VO: vo, AutoUploadProxy: 'True' },
+      gridpp_user: { Users: 'alice, carol, admin', Properties: 'NormalUser', VO: vo, AutoUploadProxy: 'True' },
       other_user: { Users: 'bob', Properties: 'NormalUser', VO: 'other' },
       gridpp_pilot: { Users: 'pilot', Properties: 'GenericPilot, LimitedDelegation', VO: vo },
       dirac_admin: {
@@ -152,12 +160,12 @@ function site(name: string): Section {
   };
 }
 
-function sandboxStorage(port: number): Section {
+function sandboxStorage({ host, ports }: RigFacts): Section {
   return {
     ...{ BackendType: 'DISET', ReadAccess: 'Active', WriteAccess: 'Active', CheckAccess: 'Active' },
     ...{ RemoveAccess: 'Active', AccessProtocols: 'https' },
     DIP: {
-      ...{ PluginName: 'DIP', Host: 'localhost', Port: port, Protocol: 'https', Access: 'remote' },
+      ...{ PluginName: 'DIP', Host: host, Port: ports.https, Protocol: 'https', Access: 'remote' },
       ...{ Path: '/WorkloadManagement/SandboxStore', InputProtocols: 'file, https', OutputProtocols: 'file, https' },
     },
   };
@@ -169,7 +177,7 @@ const configurationService: Section = {
   Authorization: { Default: 'authenticated', commitNewData: 'CSAdministrator' },
 };
 
-function framework(port: number): Section {
+function framework({ host, ports }: RigFacts): Section {
   const delegation = 'FullDelegation, LimitedDelegation, PrivateLimitedDelegation';
   const authorization = {
     ...{ Default: 'authenticated', getProxy: delegation, getVOMSProxy: delegation },
@@ -178,14 +186,14 @@ function framework(port: number): Section {
   const handler = 'DIRAC/FrameworkSystem/Service/TornadoProxyManagerHandler.py';
   return {
     Production: {
-      URLs: { ProxyManager: `https://localhost:${port}/Framework/ProxyManager` },
+      URLs: { ProxyManager: `https://${host}:${ports.https}/Framework/ProxyManager` },
       Services: { ProxyManager: { HandlerPath: handler, Protocol: 'https', Authorization: authorization } },
       Databases: each(databases.Framework, (name) => ({ DBName: name })),
     },
   };
 }
 
-function workloadManagement({ folder, ports }: RigFacts): Section {
+function workloadManagement({ folder, host, ports }: RigFacts): Section {
   const names = ['JobManager', 'JobMonitoring', 'JobStateUpdate', 'SandboxStore', 'WMSAdministrator'];
   const service = (name: string, more: Section = {}, authorization: Section = { Default: 'authenticated' }) => ({
     HandlerPath: `DIRAC/WorkloadManagementSystem/Service/Tornado${name}Handler.py`,
@@ -194,14 +202,14 @@ function workloadManagement({ folder, ports }: RigFacts): Section {
     ...more,
   });
   // DIRAC 8 has these in its own protocol only; clients never call them.
-  const dips = (name: string, port: number) => `dips://localhost:${port}/WorkloadManagement/${name}`;
+  const dips = (name: string, port: number) => `dips://${host}:${port}/WorkloadManagement/${name}`;
   const pilots = 'Operator, GenericPilot';
   return {
     Production: {
       URLs: {
-        ...each(names, (name) => `https://localhost:${ports.https}/WorkloadManagement/${name}`),
+        ...each(names, (name) => `https://${host}:${ports.https}/WorkloadManagement/${name}`),
         // As DIRAC's own installer calls it; it answers under its plain name, too.
-        JobManager: `https://localhost:${ports.https}/WorkloadManagement/TornadoJobManager`,
+        JobManager: `https://${host}:${ports.https}/WorkloadManagement/TornadoJobManager`,
         Matcher: dips('Matcher', ports.matcher),
         PilotManager: dips('PilotManager', ports.pilots),
         OptimizationMind: dips('OptimizationMind', ports.mind),

@@ -10,6 +10,13 @@ export interface Passing {
   readonly when: 'asked' | 'answered';
 }
 
+export interface Passed extends Passing {
+  /** As it was called. */
+  readonly args: string;
+  /** Of the call's body, or of the answer's. */
+  readonly bytes: number;
+}
+
 /**
  * Stands before a rig's services, so that a test can do something to the caller at an exact moment of a call. It shows the rig's
  * own certificate, and calls DIRAC as alice; what passes is not changed.
@@ -17,13 +24,13 @@ export interface Passing {
  * A call goes on to DIRAC whatever becomes of its caller, as one does that is on the wire already; unless `onPass` throws.
  */
 export class DiracGate {
-  onPass: (passing: Passing) => Promise<void> = async () => undefined;
+  onPass: (passing: Passed) => Promise<void> = async () => undefined;
 
   private constructor(
     private readonly server: Server,
     private readonly dispatcher: Agent,
     private readonly behind: string,
-    readonly url: string,
+    private readonly port: number,
   ) {}
 
   static async start(rig: DiracRig): Promise<DiracGate> {
@@ -39,16 +46,29 @@ export class DiracGate {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the gate has no port');
-    const gate = new DiracGate(server, dispatcher, rig.url, `https://localhost:${address.port}`);
+    const gate = new DiracGate(server, dispatcher, rig.url, address.port);
     server.on('request', (asked, answer) => {
       gate.pass(asked, answer).catch(() => answer.destroy());
     });
     return gate;
   }
 
-  async stop(): Promise<void> {
+  get url(): string {
+    return `https://localhost:${this.port}`;
+  }
+
+  /** From now on nothing listens there, and who waits for an answer gets none; until it is opened again. */
+  shut(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  open(): Promise<void> {
+    return new Promise((resolve) => this.server.listen(this.port, '127.0.0.1', resolve));
+  }
+
+  async stop(): Promise<void> {
+    this.shut();
     await this.dispatcher.destroy();
   }
 
@@ -56,8 +76,9 @@ export class DiracGate {
     const chunks: Buffer[] = [];
     for await (const chunk of asked) chunks.push(chunk);
     const body = Buffer.concat(chunks);
-    const method = new URLSearchParams(body.toString('latin1')).get('method') ?? '';
-    await this.onPass({ method, when: 'asked' });
+    const form = new URLSearchParams(body.toString('latin1'));
+    const call = { method: form.get('method') ?? '', args: form.get('args') ?? '[]' };
+    await this.onPass({ ...call, when: 'asked', bytes: body.length });
     const response = await request(`${this.behind}${asked.url ?? '/'}`, {
       dispatcher: this.dispatcher,
       method: 'POST',
@@ -65,7 +86,7 @@ export class DiracGate {
       body,
     });
     const content = Buffer.from(await response.body.arrayBuffer());
-    await this.onPass({ method, when: 'answered' });
+    await this.onPass({ ...call, when: 'answered', bytes: content.length });
     answer.writeHead(response.statusCode, { 'content-type': String(response.headers['content-type'] ?? '') });
     answer.end(content);
   }

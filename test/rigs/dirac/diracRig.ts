@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { retry } from '../../../src/base/backoff.js';
 import { runLeashed } from '../../../src/base/child/leashed.js';
 import { type DiracSpec, diracSpec } from '../../../src/grid/gridSpec.js';
+import type { WalledSites } from '../net/walledSites.js';
 import {
   localConfiguration,
   masterConfiguration,
@@ -33,34 +34,47 @@ const withNodes: readonly string[] = [sites.bristol, sites.ralpp];
 /** Jobs that a site runs at once. */
 const slots = 4;
 
+export interface RigOptions {
+  /**
+   * Where the nodes are, in their order, and what lies between: then DIRAC is known by the hub's address. Outside of it unless
+   * told otherwise.
+   */
+  readonly walled?: WalledSites | undefined;
+}
+
 /**
  * A real DIRAC 8 of one test's own: MariaDB, the services over HTTPS with a PKI of its own, the optimizers, and the nodes of two
- * sites, which run jobs as processes of this computer. `test/rigs/dirac/install.mjs` installs it first.
+ * sites, which run jobs as processes of this computer; behind firewalls where it is given some.
+ * `test/rigs/dirac/install.mjs` installs it first.
  */
 export class DiracRig {
   private constructor(
     private readonly processes: RigProcesses,
     readonly pki: GridPki,
     private readonly venv: string,
+    private readonly walled: WalledSites | undefined,
     readonly url: string,
     /** Its configuration server, which is a process and a port of its own. */
     readonly configuration: string,
   ) {}
 
-  static async start(): Promise<DiracRig> {
+  static async start({ walled }: RigOptions = {}): Promise<DiracRig> {
     const venv = join(await install(), 'venv');
-    return retry(() => DiracRig.startOnce(venv), { attempts: 3, retryIf: (error) => error instanceof ServiceEnded });
+    return retry(() => DiracRig.startOnce(venv, walled), {
+      attempts: 3,
+      retryIf: (error) => error instanceof ServiceEnded,
+    });
   }
 
-  private static async startOnce(venv: string): Promise<DiracRig> {
+  private static async startOnce(venv: string, walled: WalledSites | undefined): Promise<DiracRig> {
     const folder = await mkdtemp(join(tmpdir(), 'dirac-'));
     for (const name of ['log', 'etc', 'sandboxes', 'pki']) await mkdir(join(folder, name), { mode: 0o700 });
-    const pki = await GridPki.make(join(folder, 'pki'));
+    const pki = await GridPki.make(join(folder, 'pki'), walled === undefined ? [] : [walled.hub]);
     const processes = new RigProcesses(folder, {
       ...{ HOME: folder, LANG: 'C.UTF-8', PATH: `${venv}/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
       ...{ DIRAC_ROOT_PATH: folder, DIRAC_NO_CFG: '1', X509_CERT_DIR: pki.authorities },
     });
-    const rig = new DiracRig(processes, pki, venv, '', '');
+    const rig = new DiracRig(processes, pki, venv, walled, '', '');
     try {
       return await rig.launch();
     } catch (error) {
@@ -110,10 +124,39 @@ export class DiracRig {
 
   /** Lets the nodes of a site lose power, and new ones come; DIRAC's administrator has their jobs started again. */
   async loseNodes(site: string, jobs: readonly string[]): Promise<void> {
-    const name = nodeOf(site);
-    await this.processes.stop(name);
+    await this.stopNodes(site);
     await this.call('admin', 'WorkloadManagement/JobManager', 'rescheduleJob', jobs.map(Number));
-    await this.startNode(name, site);
+    await this.startNodes(site);
+  }
+
+  /** Lets the nodes of a site lose power; nobody tells DIRAC. */
+  stopNodes(site: string): Promise<void> {
+    return this.processes.stop(nodeOf(site));
+  }
+
+  startNodes(site: string): Promise<void> {
+    return this.startNode(nodeOf(site), site);
+  }
+
+  /** Kills what a job runs, as a node's kernel does when memory runs out; DIRAC's wrapper around it sees that. */
+  killPayload(job: string): Promise<void> {
+    return this.processes.stopAllWith(`JOBID=${job}`);
+  }
+
+  /** Its configuration server is gone for good. */
+  loseConfiguration(): Promise<void> {
+    return this.processes.stop('cs');
+  }
+
+  /** All sandboxes that were uploaded are gone. */
+  async loseSandboxes(): Promise<void> {
+    const folder = join(this.processes.folder, 'sandboxes');
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+
+  /** Ids of the jobs that have a folder at a site with nodes. */
+  async jobsWithFolder(site: string): Promise<string[]> {
+    return (await readdir(this.nodeFolder(site))).filter((name) => /^\d+$/.test(name));
   }
 
   /** What DIRAC's own code, which knows our authority, makes of a proxy's file. */
@@ -138,12 +181,12 @@ export class DiracRig {
   }
 
   private async launch(): Promise<DiracRig> {
-    const { processes, pki, venv } = this;
+    const { processes, pki, venv, walled } = this;
     const { folder } = processes;
     const facts = await this.facts();
-    const { ports } = facts;
-    const configuration = `https://localhost:${ports.cs}/Configuration/Server`;
-    const rig = new DiracRig(processes, pki, venv, `https://localhost:${ports.https}`, configuration);
+    const { host, ports } = facts;
+    const configuration = `https://${host}:${ports.cs}/Configuration/Server`;
+    const rig = new DiracRig(processes, pki, venv, walled, `https://${host}:${ports.https}`, configuration);
     const write = (name: string, text: string): Promise<void> =>
       writeFile(join(folder, 'etc', name), text, { mode: 0o600 });
     await write('dirac.cfg', configurationText(localConfiguration(facts)));
@@ -185,17 +228,16 @@ export class DiracRig {
 
   /** A node's folder and process. Its jobs inherit its environment, so that is a plain one. */
   private async startNode(name: string, site: string): Promise<void> {
-    const cwd = join(this.processes.folder, name);
+    const cwd = this.nodeFolder(site);
     await rm(cwd, { recursive: true, force: true });
     await mkdir(cwd, { mode: 0o700 });
     await writeFile(join(cwd, 'pilot.cfg'), configurationText(nodeConfiguration(site, slots)), { mode: 0o600 });
     const agent = join(import.meta.dirname, 'job_agent.py');
     const env = { X509_USER_PROXY: this.pki.proxyOf('pilot') };
-    this.processes.start(
-      name,
-      [join(this.venv, 'bin', 'python'), agent, 'WorkloadManagement/JobAgent', '--cfg', 'pilot.cfg'],
-      { cwd, env },
-    );
+    const enter = this.walled?.sites[withNodes.indexOf(site)]?.enter ?? [];
+    const python = join(this.venv, 'bin', 'python');
+    const command = [...enter, python, agent, 'WorkloadManagement/JobAgent', '--cfg', 'pilot.cfg'];
+    this.processes.start(name, command, { cwd, env });
   }
 
   /** Opens the sites, and lets DIRAC run jobs for alice: it makes a key, and her certificate signs for it. */
@@ -212,6 +254,10 @@ export class DiracRig {
     await rigCall(alice, manager, 'completeDelegationUpload', asked.id, chain);
   }
 
+  private nodeFolder(site: string): string {
+    return join(this.processes.folder, nodeOf(site));
+  }
+
   private caller(certificate: string, key: string): Caller {
     return { certificate, key, authority: this.pki.authority };
   }
@@ -223,6 +269,7 @@ export class DiracRig {
     const subjects = {
       alice: await pki.subject('alice'),
       bob: await pki.subject('bob'),
+      carol: await pki.subject('carol'),
       admin: await pki.subject('admin'),
       pilot: await pki.subject('pilot'),
       host: await pki.subject('host'),
@@ -230,6 +277,7 @@ export class DiracRig {
     };
     return {
       folder: processes.folder,
+      host: this.walled?.hub ?? 'localhost',
       ports: { https, cs, database, matcher, pilots, mind },
       password: randomBytes(16).toString('hex'),
       hostCertificate: pki.certificate('host'),

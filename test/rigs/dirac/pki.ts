@@ -3,10 +3,14 @@ import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runLeashed } from '../../../src/base/child/leashed.js';
 
-/** Who has an account, and in which group. `mallory` has a good certificate and no account. */
+/**
+ * Who has an account, and in which group. `carol` has just got hers, and DIRAC has no proxy of hers yet; `mallory` has a good
+ * certificate and no account.
+ */
 export const people = {
   alice: 'gridpp_user',
   bob: 'other_user',
+  carol: 'gridpp_user',
   admin: 'dirac_admin',
   pilot: 'gridpp_pilot',
   mallory: 'gridpp_user',
@@ -26,7 +30,8 @@ export class GridPki {
     this.authorities = join(folder, 'grid-security', 'certificates');
   }
 
-  static async make(folder: string): Promise<GridPki> {
+  /** @param addresses by which its host is known, besides `localhost` */
+  static async make(folder: string, addresses: readonly string[] = []): Promise<GridPki> {
     const pki = new GridPki(folder);
     await mkdir(pki.authorities, { recursive: true, mode: 0o700 });
     const usage = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'];
@@ -51,7 +56,7 @@ export class GridPki {
     const client = ['keyUsage=critical,digitalSignature,keyEncipherment', 'extendedKeyUsage=clientAuth'];
     const host = [
       ...['keyUsage=critical,digitalSignature,keyEncipherment', 'extendedKeyUsage=serverAuth,clientAuth'],
-      'subjectAltName=DNS:localhost,IP:127.0.0.1',
+      ['subjectAltName=DNS:localhost,IP:127.0.0.1', ...addresses.map((address) => `IP:${address}`)].join(','),
     ];
     await Promise.all([
       pki.issue('host', `${organisation}/OU=Host/CN=localhost`, host),
@@ -74,6 +79,14 @@ export class GridPki {
   /** The person's proxy for the person's group. */
   proxyOf(person: Person): string {
     return join(this.folder, `${person}.proxy`);
+  }
+
+  /** Another certificate of the person's, whose key is of an elliptic curve: `<person>-elliptic.pem` and `.key`. */
+  async elliptic(person: Person): Promise<{ readonly certificate: string; readonly key: string }> {
+    const name = `${person}-elliptic`;
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    await this.issue(name, await this.subject(person), ['keyUsage=critical,digitalSignature'], curve);
+    return { certificate: this.file(name, 'pem'), key: this.file(name, 'key') };
   }
 
   /** As DIRAC's configuration wants it: `/C=UK/O=…/CN=…`. */
@@ -125,9 +138,9 @@ export class GridPki {
     );
   }
 
-  private async issue(name: string, subject: string, extensions: readonly string[]): Promise<void> {
+  private async issue(name: string, subject: string, extensions: readonly string[], kind = newKey): Promise<void> {
     const [request, file] = [this.file(name, 'request'), this.file(name, 'ext')];
-    await openssl('req', '-new', ...newKey, '-keyout', this.file(name, 'key'), '-subj', subject, '-out', request);
+    await openssl('req', '-new', ...kind, '-keyout', this.file(name, 'key'), '-subj', subject, '-out', request);
     await writeFile(file, ['basicConstraints=critical,CA:FALSE', ...extensions].join('\n'));
     const signer = [
       '-CA',

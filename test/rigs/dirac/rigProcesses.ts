@@ -77,10 +77,15 @@ export class RigProcesses {
   }
 
   /** Kills all that the rig has started, or one part of it, and what that has started. */
-  async stop(part?: string): Promise<void> {
+  stop(part?: string): Promise<void> {
+    return this.stopAllWith(...(part === undefined ? [] : [`${partTag}=${part}`]));
+  }
+
+  /** Kills those of the rig's processes that were started with these variables: `NAME=value`. */
+  async stopAllWith(...variables: readonly string[]): Promise<void> {
     await until(
       async () => {
-        const pids = await this.pids(part);
+        const pids = await this.pids(variables);
         for (const pid of pids) {
           try {
             process.kill(pid, 'SIGKILL');
@@ -95,8 +100,8 @@ export class RigProcesses {
     );
   }
 
-  private async pids(part?: string): Promise<number[]> {
-    const mine = [`${tag}=${this.folder}`, ...(part === undefined ? [] : [`${partTag}=${part}`])];
+  private async pids(more: readonly string[]): Promise<number[]> {
+    const mine = [`${tag}=${this.folder}`, ...more];
     const all = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const found = await Promise.all(
       all.map(async (pid) => {

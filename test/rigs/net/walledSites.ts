@@ -32,7 +32,7 @@ export class WalledSites {
     this.hub = `${net}.1`;
     this.sites = ['north', 'south'].map((name, index) => ({
       name,
-      enter: ['ip', 'netns', 'exec', `${this.prefix}-${name}`],
+      enter: ['ip', 'netns', 'exec', this.namespace(name)],
       address: `${net}.${11 + index}`,
     }));
     try {
@@ -43,69 +43,77 @@ export class WalledSites {
     }
   }
 
+  /** From now on the sites drop what begins outside. */
   close(): void {
-    for (const { name } of this.sites) {
-      run(
-        ['nft', '-f', '-'],
-        `flush ruleset
-table inet site {
-  chain inbound {
-    type filter hook input priority 0; policy accept;
-    iifname != "lo" tcp flags & (syn | ack) == syn counter drop
-  }
-}
-`,
-        `${this.prefix}-${name}`,
-      );
+    for (const site of this.sites) {
+      this.replace(site, 'input', 'iifname != "lo" tcp flags & (syn | ack) == syn counter drop');
     }
   }
 
-  /** Refuses what a site begins towards the hub, as a firewall does that lets nothing out. */
-  cutOff(site: WalledSite): void {
-    run(
-      ['nft', '-f', '-'],
-      `flush ruleset
-table inet site {
-  chain outbound {
-    type filter hook output priority 0; policy accept;
-    ip daddr ${this.hub} tcp flags & (syn | ack) == syn reject with tcp reset
-  }
-}
-`,
-      `${this.prefix}-${site.name}`,
-    );
+  /**
+   * Refuses what a site begins towards the hub, as a firewall does that lets nothing out.
+   *
+   * @param port only what goes there; everything unless told otherwise
+   */
+  cutOff(site: WalledSite, port?: number): void {
+    const there = port === undefined ? `ip daddr ${this.hub}` : `ip daddr ${this.hub} tcp dport ${port}`;
+    this.replace(site, 'output', `${there} tcp flags & (syn | ack) == syn reject with tcp reset`);
   }
 
+  /** Takes back what `cutOff` and `close` did. */
   open(): void {
-    for (const { name } of this.sites) run(['nft', 'flush', 'ruleset'], '', `${this.prefix}-${name}`);
+    for (const { name } of this.sites) run(['nft', 'flush', 'ruleset'], '', this.namespace(name));
   }
 
-  /** How many connections the site has dropped since it was closed. */
+  /** Takes back what `cutOff` did to a site. */
+  letOut(site: WalledSite): void {
+    run(['nft', '-f', '-'], emptied('output'), this.namespace(site.name));
+  }
+
+  /** How many connections the site has dropped since it was closed last. */
   dropped(site: WalledSite): number {
-    const said = run(['nft', 'list', 'ruleset'], '', `${this.prefix}-${site.name}`);
+    const said = run(['nft', 'list', 'ruleset'], '', this.namespace(site.name));
     return Number(/counter packets (\d+)/.exec(said)?.[1] ?? 0);
+  }
+
+  /** Processes that are in the site's namespace now. */
+  pids(site: WalledSite): number[] {
+    return run(['ip', 'netns', 'pids', this.namespace(site.name)])
+      .split(/\s+/)
+      .flatMap((pid) => (pid === '' ? [] : [Number(pid)]));
   }
 
   /** Inode of the site's namespace: `/proc/self/ns/net` of every process that is there, and of no other. */
   namespaceOf(site: WalledSite): number {
-    return Number(run(['stat', '-L', '-c', '%i', '/proc/self/ns/net'], '', `${this.prefix}-${site.name}`));
+    return Number(run(['stat', '-L', '-c', '%i', '/proc/self/ns/net'], '', this.namespace(site.name)));
   }
 
   dispose(): void {
     for (const name of ['wan', ...this.sites.map((site) => site.name)]) {
-      tryRun(['ip', 'netns', 'delete', `${this.prefix}-${name}`]);
+      tryRun(['ip', 'netns', 'delete', this.namespace(name)]);
     }
     tryRun(['ip', 'link', 'delete', this.link]);
   }
 
+  private namespace(name: string): string {
+    return `${this.prefix}-${name}`;
+  }
+
+  /** Puts a rule in the place of what the site had for that direction. */
+  private replace(site: WalledSite, hook: 'input' | 'output', rule: string): void {
+    const chain = `type filter hook ${hook} priority 0; policy accept;\n${rule}\n`;
+    const table = `table inet site-${hook} {\nchain passing {\n${chain}}\n}\n`;
+    run(['nft', '-f', '-'], `${emptied(hook)}${table}`, this.namespace(site.name));
+  }
+
   private make(): void {
-    const wan = `${this.prefix}-wan`;
+    const wan = this.namespace('wan');
     run(['ip', 'netns', 'add', wan]);
     run(['ip', 'link', 'add', 'switch', 'type', 'bridge'], '', wan);
     run(['ip', 'link', 'set', 'switch', 'up'], '', wan);
     this.plug(wan, this.link, undefined, this.hub, 'hub');
     for (const { name, address } of this.sites) {
-      const namespace = `${this.prefix}-${name}`;
+      const namespace = this.namespace(name);
       run(['ip', 'netns', 'add', namespace]);
       run(['ip', 'link', 'set', 'lo', 'up'], '', namespace);
       this.plug(wan, 'eth0', namespace, address, name);
@@ -122,6 +130,11 @@ table inet site {
     run(['ip', 'link', 'set', end, 'up'], '', namespace);
     run(['ip', 'link', 'set', port, 'master', 'switch', 'up'], '', wan);
   }
+}
+
+/** The table of a direction is there after the first, and gone after the second. */
+function emptied(hook: 'input' | 'output'): string {
+  return `table inet site-${hook}\ndelete table inet site-${hook}\n`;
 }
 
 function run(command: readonly string[], input = '', namespace?: string): string {

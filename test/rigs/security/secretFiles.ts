@@ -18,6 +18,8 @@ const places: readonly RegExp[] = [
   /\/kernels\/[^/]+\/identity\.json$/,
   /\/payload\/[^/]+\/join\.json$/,
   /\/jobs\/[^/]+\/work\/join\.json$/,
+  /\/relays\/[^/]+\/((authority|relay)\.key|tenants\.json)$/,
+  /\.user-key$/,
 ];
 
 /** Whether docs/security.md lets secrets lie in that file; a file being written atomically counts as what it will be. */
@@ -32,9 +34,9 @@ export function secretsOf(path: string, text: string): string[] {
     body.split(/\\n|\n/).filter((line) => line.length >= 40),
   );
   const hex = path.endsWith('.json')
-    ? [...text.matchAll(/"(?:key|me)":"([0-9a-f]{64})"/g)].map(([, key = '']) => key)
+    ? [...text.matchAll(/"(?:key|me|joinSecret)": ?"([0-9a-f]{64})"/g)].map(([, key = '']) => key)
     : [];
-  const whole = /(user\.key|token)$/.test(path) ? [text.trim()] : [];
+  const whole = /(user[.-]key|token)$/.test(path) ? [text.trim()] : [];
   return [...keys, ...hex, ...whole].filter((secret) => secret.length >= 16);
 }
 

@@ -9,9 +9,13 @@ export interface StrangeRelay {
   close(): Promise<void>;
 }
 
-/** Proves to be `relay.example` by a certificate of this authority, and answers the same to everybody. */
-export async function strangeRelay(authority: ClusterAuthority, answer: string): Promise<StrangeRelay> {
-  const server = createTlsServer(authority.issue('relay', 'relay', 0, ['relay.example']), (socket) => {
+/**
+ * Proves to be `relay.example` by a certificate of this authority, and answers the same to everybody.
+ *
+ * @param expires of the certificate, Unix seconds; 0 for a year
+ */
+export async function strangeRelay(authority: ClusterAuthority, answer: string, expires = 0): Promise<StrangeRelay> {
+  const server = createTlsServer(authority.issue('relay', 'relay', expires, ['relay.example']), (socket) => {
     socket.on('error', () => undefined);
     socket.once('data', () => socket.end(answer));
   });

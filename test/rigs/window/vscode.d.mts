@@ -37,6 +37,8 @@ export interface Screen {
    * question, the label of a row or button, or several labels.
    */
   answer: (question: Asked) => unknown;
+  /** While the next answer is looked into: `stop` presses the button, `leave` is Escape, anything else is typed. */
+  interruption: string | undefined;
 }
 
 /** A fresh screen, which is what windows of the test show things on from now on. */

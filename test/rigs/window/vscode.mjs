@@ -1,5 +1,6 @@
 // What `import 'vscode'` gives in plain Node: as much of VS Code as commands use, with a screen that a test reads and answers.
 // What it cannot do is tested in a real VS Code (test/vscode).
+import { readFile } from 'node:fs/promises';
 
 class Emitter {
   #listeners = new Set();
@@ -91,6 +92,8 @@ class Screen {
   shown = [];
   /** Answers a question: `undefined` leaves it; see the declarations. */
   answer = () => undefined;
+  /** What is done once while an answer is looked into; see the declarations. */
+  interruption = undefined;
 
   ask(question) {
     this.asked.push(question);
@@ -163,7 +166,20 @@ class QuickInput {
       this.selectedItems = this.activeItems.length > 0 ? this.activeItems.slice(0, 1) : this.items.slice(0, 1);
     }
     this.#accept.fire();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    // An answer may be looked into before it is taken.
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.busy && this.#open && screen.interruption !== undefined) this.#interrupt();
+    } while (this.busy && this.#open);
+  }
+
+  #interrupt() {
+    const what = screen.interruption;
+    screen.interruption = undefined;
+    if (what === 'stop') return this.#button.fire(this.buttons.find(({ tooltip }) => tooltip === 'Stop'));
+    if (what === 'leave') return this.#hide.fire();
+    this.value = what;
+    this.#change.fire(what);
   }
 
   dispose() {
@@ -254,7 +270,10 @@ export const workspace = {
     return new Disposable(() => providers.delete(scheme));
   },
   openTextDocument: async (uri) => {
-    const text = await providers.get(uri.scheme).provideTextDocumentContent(uri);
+    const text =
+      uri.scheme === 'file'
+        ? await readFile(uri.fsPath, 'utf8')
+        : await providers.get(uri.scheme).provideTextDocumentContent(uri);
     const lines = text.split('\n');
     const lineAt = (line) => ({ range: new Range(new Position(line, 0), new Position(line, lines[line].length)) });
     return { uri, lineCount: lines.length, lineAt, getText: () => text };

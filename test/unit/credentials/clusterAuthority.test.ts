@@ -19,6 +19,12 @@ describe('ClusterAuthority', () => {
     assert.ok(new X509Certificate(made.cert).verify(signer.publicKey));
   });
 
+  it('knows its own join tokens again after it was stored and loaded', () => {
+    const made = ClusterAuthority.create();
+    assert.match(made.joinSecret('join-1'), /^[0-9a-f]{64}$/);
+    assert.equal(ClusterAuthority.load(made.pem).joinSecret('join-1'), made.joinSecret('join-1'));
+  });
+
   it('is trusted by nobody who pinned another cluster', () => {
     const made = ClusterAuthority.create().issue('scheduler', 'scheduler', 0);
     const other = new X509Certificate(ClusterAuthority.create().pem.cert);

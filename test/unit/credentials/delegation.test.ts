@@ -43,7 +43,11 @@ describe('A delegation', function () {
     const good = request(2048);
     const lines = good.split('\n');
     lines[3] = [...(lines[3] ?? '')].reverse().join('');
-    for (const bad of [lines.join('\n'), request(1024), 'hello', '']) {
+    assert.throws(() => signDelegation(ada, request(1024), { seconds: 60 }), {
+      code: 'delegation-key-short',
+      message: /its key has 1024 bits/,
+    });
+    for (const bad of [lines.join('\n'), 'hello', '']) {
       assert.throws(() => signDelegation(ada, bad, { seconds: 60 }), {
         code: 'delegation-request-invalid',
         message: /^The server's request for a proxy cannot be signed: /,

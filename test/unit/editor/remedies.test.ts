@@ -33,7 +33,8 @@ describe("A sentence that names the terminal's commands", () => {
       'Make it with the new one (sitespan up … --relay-ca FILE). If not',
       'Make it with the new one ("New Cluster"). If not',
     ],
-    ['Make one with "sitespan proxy init".', 'Make one with "sitespan proxy init".'],
+    ['Make one with "sitespan proxy init".', 'Make one with "Initialise Proxy".'],
+    ['Write it with "sitespan completion bash".', 'Write it with "sitespan completion bash".'],
     ['The relay of sitespan is away.', 'The relay of sitespan is away.'],
   ] as const) {
     it(`is said in a window by its own: ${shown}`, () => assert.equal(sentenceInWindow(said), shown));
@@ -41,7 +42,7 @@ describe("A sentence that names the terminal's commands", () => {
 
   it('is said by titles that the palette has, for commands that the terminal has', () => {
     const titles = manifest.contributes.commands.map(({ title }) => title.replace(/…$/, ''));
-    const views = ['Clusters'];
+    const views = ['Clusters', 'Sites'];
     for (const [command, words] of Object.entries(insteadOfTerminal)) {
       assert.ok(Object.hasOwn(commands, command), command);
       const title = /"(.*)"/.exec(words)?.[1] ?? '';

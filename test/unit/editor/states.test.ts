@@ -32,6 +32,7 @@ ${ids.map(row).join('\n')}
 | \`clusterStates.test.ts\` | workers that nobody used, and that do not survive their start; a grid that does not answer; a relay that is away, that has forgotten us, and a stranger at its address; clusters of an older version and on another node; a kernel, a keeper and a scheduler that are gone; a full disk |
 | \`windowStates.test.ts\` | a workspace that is not trusted, and then is; a computer without clusters, and without a Python that is fit |
 | \`states.test.ts\` | a cluster's folder that is damaged, of a newer version, or whose keeper does not start, beside one that works; two windows |
+| \`proxy.test.ts\` | a proxy that is missing, soon to end, and expired |
 | \`notebook.test.ts\`, \`throughputPanel.test.ts\` | a cluster that was closed |
 
 Not brought about there yet: \`python-missing\` and \`environment-unfit\`, and a message about \`cluster-older\`, \`relay-unreachable\` and \`no-cluster\`. Not brought about there: \`unsupported\` (it takes Windows; \`test/unit/editor/commands/states.test.ts\` tells every command that it is on it), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops), \`virtual-workspace\` (another extension would have to bring the files), \`site-banned\`, \`site-unfit\` and \`grid-unmatched\` (they take a grid; \`test/unit/editor/troubles.test.ts\`).

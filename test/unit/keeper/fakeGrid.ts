@@ -28,11 +28,17 @@ export class FakeGrid implements Grid {
   settleMs = 0;
   /** How often it may be asked for its jobs. */
   watchEveryMs = 0;
+  /** How long it may take to call done what has ended. */
+  endingMs?: number;
   /** What is to blame where none of its jobs gets a place. */
   suspect?: string;
+  /** What is not right with it. */
+  warnings: readonly string[] = [];
   /** What the next looks end with. */
   watchFailure: Error | undefined;
   looks = 0;
+  /** Why jobs wait again, where it tells. */
+  again: string | undefined;
   /** What the next kills end with. */
   killFailure: Error | undefined;
 
@@ -72,6 +78,10 @@ export class FakeGrid implements Grid {
       const { phase, gridWords } = this.job(id);
       return { id, phase, gridWords, atMs: Date.now() };
     });
+  }
+
+  async whyAgain(): Promise<string | undefined> {
+    return this.again;
   }
 
   async find(mark: string): Promise<readonly JobId[]> {

@@ -46,10 +46,13 @@ describe('Identities', () => {
     await assert.rejects(known(late.credential), { code: 'expired' });
   });
 
-  it('give a joiner what the relay knows it by, and nothing for TLS but the CA', async () => {
+  it('give a joiner what the relay knows it by, what only the keeper knows it by, and no certificate', async () => {
     const expires = Math.floor(Date.now() / 1000) + 3600;
     const joiner = identities.issueJoiner('join-1', expires);
     assert.deepEqual(joiner.tls, { ca: authority.pem.cert });
+    assert.equal(joiner.joinSecret, authority.joinSecret('join-1'));
+    assert.notEqual(joiner.joinSecret, authority.joinSecret('join-2'));
+    assert.notEqual(joiner.joinSecret, ClusterAuthority.create().joinSecret('join-1'));
     const caller = await known(joiner.credential);
     assert.deepEqual([caller.role, caller.subject], ['joiner', 'join-1']);
   });

@@ -40,10 +40,28 @@ describe('Pace', () => {
     assert.deepEqual(asked, ['a', 'a']);
   });
 
-  it('asks at once what it has forgotten', async () => {
+  it('asks less and less often what fails, up to eight times its pace, and as before when that is over', async () => {
+    const down = new Error('down');
+    for (const pause of [100, 200, 400, 800, 800]) {
+      await assert.rejects(ask('a', down), down);
+      const before = asked.length;
+      now += pause - 1;
+      await assert.rejects(ask('a', down), down);
+      assert.equal(asked.length, before);
+      now += 1;
+    }
+    await ask('a');
+    now += 100;
+    await ask('a');
+    assert.equal(asked.length, 7);
+  });
+
+  it('asks at once what it has forgotten, and everything when told to hurry', async () => {
     await ask('a');
     pace.forget('a');
     await ask('a');
-    assert.deepEqual(asked, ['a', 'a']);
+    pace.hurry();
+    await ask('a');
+    assert.deepEqual(asked, ['a', 'a', 'a']);
   });
 });

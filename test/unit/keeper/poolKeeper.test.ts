@@ -18,6 +18,8 @@ class World {
   /** Who was retired, and which jobs had been killed by then. */
   readonly retired: { readonly worker: string; readonly killed: readonly string[] }[] = [];
   executing: readonly string[] = [];
+  /** What retiring ends with. */
+  retireFailure: Error | undefined;
   readonly facts: Fact[] = [];
   ledger = new Ledger();
   pools = this.keeper();
@@ -66,6 +68,7 @@ class World {
       payload: async (pool, mark) => `/payload/${pool.spec.name}/${mark}`,
       executing: ({ name }) => this.executing.includes(name),
       retire: async (workers) => {
+        if (this.retireFailure !== undefined) throw this.retireFailure;
         for (const worker of workers) this.retired.push({ worker, killed: [...this.grid.killed] });
       },
       farewellMs,
@@ -193,6 +196,16 @@ describe('PoolKeeper', () => {
       assert.deepEqual(w.phases(), { 'main-1': 'submitted' });
     });
 
+    it('is one failure, however many workers it was for: no reason to ask no more of the site', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: deadline, taken: false };
+      await assert.rejects(w.scale(4), deadline);
+      await w.pools.heal();
+      w.grid.failure = undefined;
+      await w.pools.reconcile();
+      assert.deepEqual([w.grid.jobs.size, w.hindrances], [4, []]);
+    });
+
     it('that the grid took twice has what is too much of it ended', async () => {
       const w = await world(['north']);
       w.grid.failure = { error: deadline, taken: true };
@@ -305,6 +318,28 @@ describe('PoolKeeper', () => {
       assert.deepEqual([w.grid.looks, w.otherGrid.looks], [2, 1]);
     });
 
+    it('begins bulks of two at once, each under a mark of its own', async () => {
+      const w = await twoGrids();
+      for (const pool of ['main', 'far']) await w.record({ is: 'scale', at: Date.now() / 1000, pool, workers: 2 });
+      await Promise.all([w.pools.round('local'), w.pools.round('other')]);
+      const marks = w.facts.flatMap((fact) => (fact.is === 'intent' ? [fact.mark] : []));
+      assert.deepEqual([marks.length, new Set(marks).size], [4, 4]);
+    });
+
+    it('asks one that is away neither for jobs nor to end any, and makes up for it later', async () => {
+      const w = await twoGrids();
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 2 });
+      w.otherGrid.watchFailure = down;
+      await assert.rejects(w.pools.round('other'), down);
+      assert.equal(w.ledger.lives.length, 2);
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 0 });
+      await assert.rejects(w.pools.round('other'), down);
+      assert.deepEqual([w.ledger.life('far-1')?.phase, w.otherGrid.killed], ['draining', []]);
+      w.otherGrid.watchFailure = undefined;
+      await w.pools.round('other');
+      await soon(() => w.otherGrid.killed.length > 0);
+    });
+
     it('ends the jobs of all when the cluster ends', async () => {
       const w = await twoGrids();
       await w.pools.killAll();
@@ -414,6 +449,29 @@ describe('PoolKeeper', () => {
       assert.deepEqual(w.grid.killed, ['102']);
       await w.pools.look();
       assert.deepEqual(w.phases(), { 'main-1': 'working', 'main-2': 'ended' });
+    });
+
+    it('lets one that was retired end by itself where its grid takes long to call it done', async () => {
+      const w = await world(['north']);
+      w.grid.endingMs = 60_000;
+      await w.scale(1);
+      await w.work('main-1');
+      await w.scale(0);
+      await sleep(2 * farewellMs);
+      w.grid.become('101', 'done', 'Done (Execution Complete)');
+      await w.pools.look();
+      await sleep(2 * farewellMs);
+      assert.deepEqual([w.grid.killed, w.why('main-1')], [[], 'Done (Execution Complete)']);
+    });
+
+    it('does not wait for the grid to call done what could not be retired', async () => {
+      const w = await world(['north']);
+      w.grid.endingMs = 60_000;
+      w.retireFailure = new Error('the scheduler has gone');
+      await w.scale(1);
+      await w.work('main-1');
+      await w.scale(0);
+      await soon(() => w.grid.killed.length > 0);
     });
 
     it('ends the job of one that does not work yet at once, and lets it go once', async () => {

@@ -14,24 +14,14 @@ from typing import Any, Literal
 from .cells import Cell, Cells, Group
 from .kernel import Kernel, kernel_environment
 from .kernel_life import KernelLife
+from .module_watch import watch_modules
 from .notebook_runs import NotebookRuns
 from .record import Record
+from .refused import Refused
 from .requests import REPLIES, Requests
 
-_WATCH_SECONDS = 60.0
 #: Who asks what comes next, or what a name means, waits at a keyboard.
 _ANSWER_SECONDS = 4.0
-
-# Leaves no name in the user's namespace.
-_WATCH_MODULES = "__import__('sitespan.modules', fromlist=['watch']).watch()"
-
-
-class Refused(Exception):
-    """A request that cannot be carried out: a stable code and one sentence."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class KernelHost:
@@ -260,7 +250,8 @@ class KernelHost:
             self._skip(self._cells.skip(), "kernel-ended")
 
     async def _run_all(self) -> None:
-        await self._watch_modules()
+        if trouble := await watch_modules(self._kernel, self._requests):
+            self.record.host("note", message=trouble)
         while not self._life.ending:
             cell = await self._cells.next()
             self._running = cell
@@ -275,17 +266,6 @@ class KernelHost:
                 self._skip(self._cells.skip(), "kernel-ended")
                 await self._kernel.wait()
                 return
-
-    async def _watch_modules(self) -> None:
-        message = self._kernel.execute(_WATCH_MODULES, silent=True)
-        try:
-            reply = await asyncio.wait_for(self._requests.over(message), _WATCH_SECONDS)
-        except asyncio.TimeoutError:
-            reply = {"ename": "no answer", "evalue": f"after {_WATCH_SECONDS:.0f} s"}
-        if reply.get("status") != "ok":
-            error = f"{reply.get('ename')}: {reply.get('evalue')}"
-            text = "The modules beside the notebook are not sent to the workers"
-            self.record.host("note", message=f"{text} ({error}).")
 
     def _heard(self, message: dict[str, Any]) -> None:
         kind, content = message["msg_type"], message["content"]

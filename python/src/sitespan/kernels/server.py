@@ -15,8 +15,9 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from .cells import Cell
 from .executed import NotANotebook
-from .host import KernelHost, Refused
+from .host import KernelHost
 from .parameters import fault_of
+from .refused import Refused
 
 _LONGEST_POLL_SECONDS = 60.0
 

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
+import { AddedGrids, listHere } from '../../../../src/editor/addedGrids.js';
 import { registerCommands } from '../../../../src/editor/commands/register.js';
 import { Fleet } from '../../../../src/editor/fleet.js';
 import { clustersHere } from '../../../../src/editor/fleetSource.js';
+import { GridBoard, gridsHere } from '../../../../src/editor/gridBoard.js';
 import { Notebooks } from '../../../../src/editor/notebooks/notebooks.js';
+import { proxiesHere } from '../../../../src/editor/proxy/proxySource.js';
+import { ProxyWatch } from '../../../../src/editor/proxy/proxyWatch.js';
 import type { Window } from '../../../../src/editor/window.js';
 import type { CommandId } from '../../../../src/ids.js';
 import { type Asked, commands, newScreen, parts, type Screen } from '../../../rigs/window/vscode.mjs';
@@ -12,6 +16,9 @@ export class CommandWindow {
   readonly screen: Screen = newScreen();
   readonly fleet: Fleet;
   private readonly notebooks: Notebooks;
+  private readonly addedGrids: AddedGrids;
+  private readonly proxies: ProxyWatch;
+  private readonly grids: GridBoard;
   private readonly parts: ReturnType<typeof parts>;
   /** What its parts share. */
   readonly shared: Window;
@@ -27,7 +34,11 @@ export class CommandWindow {
     this.notebooks = new Notebooks(shared);
     // The page needs a webview: it is tried in a real VS Code.
     const throughput = { show: async (): Promise<void> => undefined };
-    this.shared = { ...shared, throughput, notebooks: this.notebooks, bundle: join(folder, 'bundle') };
+    this.addedGrids = new AddedGrids(listHere, onError);
+    this.proxies = new ProxyWatch(this.fleet, this.addedGrids, proxiesHere(onError), onError);
+    this.grids = new GridBoard(gridsHere, onError);
+    const { notebooks, grids, addedGrids, proxies } = this;
+    this.shared = { ...shared, throughput, notebooks, grids, addedGrids, proxies, bundle: join(folder, 'bundle') };
     this.registered = registerCommands(this.shared, platform);
   }
 
@@ -49,6 +60,9 @@ export class CommandWindow {
   dispose(): void {
     this.registered.dispose();
     this.notebooks.dispose();
+    this.proxies.dispose();
+    this.addedGrids.dispose();
+    this.grids.dispose();
     this.fleet.dispose();
   }
 }

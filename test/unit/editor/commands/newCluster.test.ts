@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SitespanError } from '../../../../src/base/errors.js';
 import {
   type ClusterOffers,
   type ClusterWish,
@@ -14,7 +15,11 @@ import { newScreen, type Screen } from '../../../rigs/window/vscode.mjs';
 const conda: EnvironmentSpec = { kind: 'conda', prefix: '/opt/coffea' };
 const dirac = gridSpec.parse({
   ...{ kind: 'dirac', url: 'https://dirac.example:8443', setup: 'Production', vo: 'vo', group: 'vo_user' },
-  ...{ sites: ['LCG.A.uk', 'LCG.B.fr'], proxy: '/tmp/x509up', caDirectory: '/etc/grid-security/certificates' },
+  ...{
+    sites: ['LCG.A.uk', 'LCG.B.fr', 'LCG.C.fr'],
+    proxy: '/tmp/x509up',
+    caDirectory: '/etc/grid-security/certificates',
+  },
 });
 
 describe('New Cluster', () => {
@@ -25,12 +30,17 @@ describe('New Cluster', () => {
 
   const first: ClusterWish = {
     ...{ grid: 'local', sites: ['north', 'south'], workers: 2, cores: 1, memoryMb: 0, walltimeSeconds: 86_400 },
-    ...{ environment: undefined, name: 'cluster' },
+    ...{ environment: undefined, workerEnvironment: 'python3', name: 'cluster' },
   };
   const offers = (changes: Partial<ClusterOffers> = {}): ClusterOffers => ({
     localSites: ['north', 'south'].map((name) => ({ name, slots: 4, enter: [] })),
     grids: {},
     takenNames: new Set(['taken']),
+    sitesAt: async () => [
+      { name: 'LCG.A.uk', word: 'Banned', workers: 0 },
+      { name: 'LCG.B.fr', word: 'Active', workers: 0 },
+      { name: 'LCG.C.fr', workers: 0 },
+    ],
     askEnvironment: async () => ({ value: conda }),
     ...changes,
   });
@@ -92,19 +102,60 @@ describe('New Cluster', () => {
     assert.equal(asked[0]?.startsWith('How many workers'), true);
   });
 
-  it('makes a cluster on another grid by the same questions, with that grid and its sites', async () => {
+  it('makes a cluster on another grid by the same questions, with that grid, its sites, and a Python of theirs', async () => {
     const of = offers({ grids: { ukqcd: dirac } });
     const wish = await wished(
-      { 'Where shall': ['ukqcd'], 'At which sites': [['LCG.B.fr']], 'How many cores': ['8'] },
+      {
+        ...{ 'Where shall': ['ukqcd'], 'At which sites': ['accept'], 'Choose at least one': [['LCG.B.fr']] },
+        'How many cores': ['8'],
+        'The Python of its workers': ['container:', 'conda:/cvmfs/coffea'],
+      },
       of,
     );
     assert.ok(wish);
     const { wish: made, pools } = planOfWish(wish, of);
-    assert.deepEqual(made.grids, { ukqcd: dirac });
+    assert.deepEqual([made.grids, made.environment], [{ ukqcd: dirac }, conda]);
     assert.deepEqual(
       pools.map(({ spec, workers }) => [spec.grid, spec.sites, spec.cores, spec.environment, workers]),
-      [['ukqcd', ['LCG.B.fr'], 8, conda, 2]],
+      [['ukqcd', ['LCG.B.fr'], 8, { kind: 'conda', prefix: '/cvmfs/coffea' }, 2]],
     );
+    const places = screen.asked.map(({ placeholder = '' }) => placeholder);
+    // No site of a grid is taken by itself, and an environment has to name something.
+    assert.ok(places.includes('Choose at least one.'));
+    assert.equal(places.filter((text) => text.startsWith('The Python of its workers')).length, 2);
+  });
+
+  it('marks a banned site of a grid, which cannot be taken', async () => {
+    const of = offers({ grids: { ukqcd: dirac } });
+    const left = { 'Choose at least one': [undefined] };
+    await wished({ 'Where shall': ['ukqcd'], 'At which sites': [['$(circle-slash) LCG.A.uk']], ...left }, of);
+    const question = screen.asked.find(({ placeholder = '' }) => placeholder.startsWith('At which'));
+    assert.deepEqual(question?.rows?.[0], {
+      ...{ label: '$(circle-slash) LCG.A.uk', description: '' },
+      detail: 'The grid ukqcd sends no jobs there now (Banned).',
+    });
+    assert.equal(screen.asked.at(-1)?.placeholder, 'Choose at least one.');
+  });
+
+  it('says in its question why a grid cannot be used now, and another can be taken', async () => {
+    const sitesAt = async (): Promise<never> => {
+      throw new SitespanError('grid-unreachable', 'It is away.');
+    };
+    const wish = await wished(
+      { 'Where shall': ['ukqcd'], 'It is away': ['This computer'] },
+      offers({ grids: { ukqcd: dirac }, sitesAt }),
+    );
+    assert.equal(wish?.grid, 'local');
+  });
+
+  it('ends where something has to be done before a grid can be used', async () => {
+    const remedy = { command: 'sitespan.proxy.init', label: 'Initialise Proxy' };
+    const sitesAt = async (): Promise<never> => {
+      throw new SitespanError('proxy-missing', 'There is no proxy.', { remedy });
+    };
+    await assert.rejects(wished({ 'Where shall': ['ukqcd'] }, offers({ grids: { ukqcd: dirac }, sitesAt })), {
+      code: 'proxy-missing',
+    });
   });
 
   it('gives its pool the interpreter that was chosen', async () => {

@@ -3,9 +3,11 @@ import { socketPath } from '../../../../src/base/runtimePaths.js';
 import {
   type ClusterSnapshot,
   calls,
+  type GridSnapshot,
   type LifeSnapshot,
   type SiteSnapshot,
   schedulerAddress,
+  type Verdict,
 } from '../../../../src/keeper/api.js';
 import type { ClusterFolder } from '../../../../src/keeper/clusterFolder.js';
 import { KeeperServer, type Route, route } from '../../../../src/keeper/server.js';
@@ -32,6 +34,10 @@ export class ServedCluster {
       },
     ],
   });
+  grids: readonly GridSnapshot[] = [{ grid: 'local', sites: ['north', 'south'].map(siteOf) }];
+  /** By site; good where there is none. */
+  verdicts: Readonly<Record<string, Verdict>> = {};
+  readonly probed: string[] = [];
   private readonly changed = new Emitter(() => undefined);
   private readonly server: KeeperServer;
 
@@ -66,13 +72,16 @@ export class ServedCluster {
       route(calls.adaptPool, note('adaptPool')),
       route(calls.killWorker, note('killWorker')),
       route(calls.drainWorker, note('drainWorker')),
-      route(calls.listSites, async () => [{ grid: 'local', sites: ['north', 'south'].map(siteOf) }]),
-      route(calls.probeSite, async () => ({ ok: true, sentence: 'Jobs start at north.', at: 1, facts: {} })),
+      route(calls.listSites, async () => [...this.grids]),
+      route(calls.probeSite, async ({ grid, site }) => {
+        this.probed.push(`${grid} ${site}`);
+        return this.verdicts[site] ?? { ok: true, sentence: `Jobs start at ${site}.`, at: 1, facts: {} };
+      }),
     ];
   }
 }
 
-function siteOf(name: string): SiteSnapshot {
+export function siteOf(name: string): SiteSnapshot {
   return { name, slots: 2, banned: false, waiting: 0, running: 1, workers: 1 };
 }
 

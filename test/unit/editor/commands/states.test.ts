@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adoptKept, endKept } from '../../../../src/base/child/kept.js';
-import { sleep } from '../../../../src/base/waiting.js';
 import { handlers } from '../../../../src/editor/commands/handlers.js';
 import { type CommandId, commands } from '../../../../src/ids.js';
 import type { ClusterFolder } from '../../../../src/keeper/clusterFolder.js';
 import type { Asked } from '../../../rigs/window/vscode.mjs';
 import { describedStandIn } from '../../keeper/describedStandIn.js';
+import { endedForGood } from '../../keeper/endedForGood.js';
 import { bundleIn, clusterIn } from '../../keeper/scratchCluster.js';
 import { scratchHome } from '../../keeper/scratchHome.js';
 import { agreeable, CommandWindow } from './commandWindow.js';
 import { runs, ServedCluster } from './servedCluster.js';
 
 const all: readonly CommandId[] = Object.values(commands);
-
-/** A window that was disposed may just have been starting a keeper: it is ended, too. */
-async function endedForGood(keeper: string): Promise<void> {
-  for (let quiet = 0; quiet < 2; quiet++) {
-    if ((await adoptKept(keeper)) !== undefined) quiet = 0;
-    await endKept(keeper, { graceMs: 0 });
-    await sleep(400);
-  }
-}
 
 describe('Every command', function () {
   this.timeout(120_000);
@@ -35,10 +25,14 @@ describe('Every command', function () {
     served?.dispose();
     if (folder !== undefined) await endedForGood(folder.keeper);
     window = served = folder = undefined;
-    for (const [name, value] of Object.entries(before)) process.env[name] = value;
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   });
   const home = scratchHome();
-  const before = { PATH: process.env['PATH'], HOME: process.env['HOME'] };
+  const names = ['PATH', 'HOME', 'X509_USER_PROXY', 'X509_USER_CERT', 'X509_USER_KEY'] as const;
+  const before = Object.fromEntries(names.map((name) => [name, process.env[name]]));
 
   let trusted = true;
   /** One environment, and no other, on this computer. */
@@ -49,6 +43,9 @@ describe('Every command', function () {
     await describedStandIn(join(bin, 'python3'));
     process.env['PATH'] = bin;
     process.env['HOME'] = home();
+    // Not the proxy and the certificate of whoever runs the tests.
+    process.env['X509_USER_PROXY'] = join(home(), 'proxy');
+    for (const name of ['X509_USER_CERT', 'X509_USER_KEY']) delete process.env[name];
   });
 
   /** @returns one line for each command that did what none may */

@@ -8,6 +8,7 @@ import { calls, type WorkerSnapshot } from '../../../../src/keeper/api.js';
 import type { RunSummary } from '../../../../src/keeper/runFiles.js';
 import { snapshotWith } from '../../keeper/snapshots.js';
 import { type FakeLink, fakeFleet } from '../fakeFleet.js';
+import { KnownProxies, proxyWith } from '../proxy/knownProxies.js';
 
 function worker(n: number, changes: Partial<WorkerSnapshot> = {}): WorkerSnapshot {
   const there = { site: 'north', job: String(n), phase: 'working', since: 1, evidence: 'registered' } as const;
@@ -20,10 +21,13 @@ describe('ClustersModel', () => {
   const made = fakeFleet();
   let model: ClustersModel<FakeLink>;
   let runs: RunSummary[];
+  let proxies: KnownProxies;
   beforeEach(() => {
     runs = [];
+    proxies = new KnownProxies();
     model = new ClustersModel(
       made().fleet,
+      proxies,
       async () => runs,
       (error) => assert.fail(String(error)),
     );
@@ -50,6 +54,24 @@ describe('ClustersModel', () => {
     assert.deepEqual([row.label, row.description], ['ttbar', '2/2 · 1.2 MHz']);
     assert.equal(row.spoken, 'Cluster ttbar, 2/2 workers, 1.2 MHz');
     assert.deepEqual(row.flags, ['cluster', 'running', 'closable', 'scalable', 'dashboard']);
+  });
+
+  it('says of a cluster that its proxy ends, in a row that renews it, unless the cluster says so itself', async () => {
+    const link = await ttbar(worker(1));
+    proxies.become(proxyWith({ clusters: ['ttbar'] }, { minutes: 90 }));
+    assert.match(model.row(cluster).spoken, /The proxy \/tmp\/x509up_u7 ends at /);
+    assert.deepEqual([model.row(cluster).icon.id, kinds(cluster)], ['warning', ['trouble', 'pool']]);
+    const [said] = model.children(cluster);
+    const { command, arguments: args } = (said && model.row(said).action) ?? {};
+    assert.deepEqual([command, args], [commands.renewProxy, [{ proxy: '/tmp/x509up_u7' }]]);
+    proxies.become(proxyWith({ clusters: ['ttbar'] }, { minutes: -1 }));
+    assert.equal(model.row(cluster).icon.id, 'error');
+    link.become({ problems: [{ code: 'proxy-expired', message: 'DIRAC says so.' }] });
+    assert.deepEqual(kinds(cluster), ['trouble', 'pool']);
+    assert.match(model.row(cluster).spoken, /DIRAC says so/);
+    proxies.become(proxyWith({ clusters: ['wjets'] }, { minutes: -1 }));
+    link.become({ problems: [] });
+    assert.deepEqual(kinds(cluster), ['pool']);
   });
 
   it('has a cluster its troubles, pools and kernels', async () => {

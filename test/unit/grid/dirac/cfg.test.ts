@@ -49,7 +49,7 @@ describe('a configuration of DIRAC', () => {
     const served = parse(configurationText(servedConfiguration(rigFacts)));
     const urls = served.section('Systems', 'WorkloadManagement', 'Production', 'URLs');
     assert.equal(urls?.option('JobMonitoring'), 'https://localhost:2001/WorkloadManagement/JobMonitoring');
-    assert.deepEqual(served.section('Registry', 'Groups', 'gridpp_user')?.list('Users'), ['alice', 'admin']);
+    assert.deepEqual(served.section('Registry', 'Groups', 'gridpp_user')?.list('Users'), ['alice', 'carol', 'admin']);
     assert.equal(served.section('DIRAC', 'Configuration')?.list('Servers').length, 2);
     const local = parse(configurationText(localConfiguration(rigFacts)));
     assert.equal(local.section('DIRAC')?.option('Setup'), 'Test');

@@ -79,12 +79,12 @@ describe("a grid's configuration", () => {
     assert.deepEqual(old.servers, { usable: ['https://b/Configuration/Server'], others: 1 });
   });
 
-  it('has groups and their VOs', () => {
+  it('has groups, their VOs, and who is in them', () => {
     const rig = of(configurationText(servedConfiguration(rigFacts)));
     assert.deepEqual(rig.groups.slice(0, 2), [
-      { name: 'gridpp_user', vo: 'gridpp' },
-      { name: 'other_user', vo: 'other' },
+      { name: 'gridpp_user', vo: 'gridpp', users: ['alice', 'carol', 'admin'] },
+      { name: 'other_user', vo: 'other', users: ['bob'] },
     ]);
-    assert.deepEqual(rig.groups.at(-1), { name: 'dirac_admin' });
+    assert.deepEqual(rig.groups.at(-1), { name: 'dirac_admin', users: ['admin'] });
   });
 });

@@ -50,7 +50,7 @@ describe('describing a grid', function () {
       } }
       Systems { WorkloadManagement { Prod { URLs {\n${urls}\n${more}\n} } }
                 Framework { Prod { URLs {\nProxyManager = ${dirac.url}/Framework/Tornado\n} } } }
-      Registry { Groups { gridpp_user {\nVO = gridpp\n} lsst_user {\nVO = lsst\n} } }
+      Registry { Groups { gridpp_user {\nVO = gridpp\nUsers = ada, bob\n} lsst_user {\nVO = lsst\n} } }
       Resources { Sites { LCG {
         LCG.A.uk { CEs { a { Queues { q {\nVO = gridpp\n} } } } }
         LCG.B.uk { CEs { b { Queues { q {\nVO = gridpp\n} } } } }
@@ -99,6 +99,14 @@ describe('describing a grid', function () {
       questions.map(({ about, choices }) => [about, choices]),
       [['setup', ['GridPP', 'Other']]],
     );
+  });
+
+  it('tells in which groups its configuration has the owner of the proxy', async () => {
+    dirac.has({ ...plain(), ...configured(['GridPP']) });
+    const { groups } = await asks({ configuration: dirac.url });
+    assert.deepEqual(groups, [{ name: 'gridpp_user', vo: 'gridpp', users: ['ada', 'bob'] }]);
+    dirac.has(plain());
+    assert.deepEqual((await asks({ url: dirac.url, setup: 'GridPP', vo: 'gridpp' })).groups, []);
   });
 
   it('refuses what the grid does not have: setup, group, site', async () => {

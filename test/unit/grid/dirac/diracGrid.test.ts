@@ -81,6 +81,40 @@ describe('a DIRAC as a grid', function () {
     assert.deepEqual([asked('getJobsStatus'), asked('getJobsSummary')], [2, 1]);
   });
 
+  it("finds only one's own jobs of a mark, though everybody's are shown", async () => {
+    const own = await submit(['LCG.A.uk'], 2);
+    const wanted: unknown[] = [];
+    dirac.services[wms('JobMonitoring')] = {
+      ...dirac.services[wms('JobMonitoring')],
+      whoami: () => ({ username: 'ada' }),
+      getJobs: (condition) => {
+        wanted.push(condition);
+        return own;
+      },
+    };
+    assert.deepEqual(await grid.find('sitespan.test'), own);
+    assert.deepEqual(wanted, [{ JobGroup: 'sitespan.test', Owner: 'ada' }]);
+  });
+
+  it('tells why a job starts again, as it was written down when it was given up', async () => {
+    const rows = (more: readonly string[][]): string[][] => [
+      ['Received', 'Job accepted', 'Unknown', 'then', 'JobManager'],
+      ...more,
+    ];
+    let history = rows([]);
+    dirac.services[wms('JobMonitoring')] = { getJobLoggingInfo: () => history };
+    assert.equal(await grid.whyAgain('7'), undefined);
+    const sandbox = [
+      'Rescheduled',
+      'Downloading InputSandbox',
+      'Failed Downloading InputSandbox ',
+      'then',
+      'JobWrapper',
+    ];
+    history = rows([sandbox, ['Received', 'Job Rescheduled', 'Unknown', 'then', 'JobManager']]);
+    assert.equal(await grid.whyAgain('7'), 'Rescheduled (Downloading InputSandbox; Failed Downloading InputSandbox)');
+  });
+
   it('refuses a banned site with a sentence, and submits nothing', async () => {
     await assert.rejects(submit(['LCG.B.uk']), {
       code: 'site-banned',

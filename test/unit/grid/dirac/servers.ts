@@ -4,6 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { createServer } from 'node:https';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { until } from '../../../../src/base/waiting.js';
 import type { GridPki } from '../../credentials/gridPki.js';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
@@ -49,10 +50,33 @@ export class Servers {
     }
   }
 
-  /** One that takes every certificate. */
-  secure(answer: RequestListener, host = 'localhost'): Promise<string> {
+  /** One that knows of RSA's signatures only, and lets nobody in who shows no certificate. */
+  async rsaOnly(): Promise<string> {
+    const files = ['-cert', this.pki.path('localhost/cert.pem'), '-key', this.pki.path('localhost/key.pem')];
+    const rules = ['-CApath', this.pki.authorities, '-Verify', '5', '-verify_return_error', '-allow_proxy_certs'];
+    const signatures = ['-client_sigalgs', 'rsa_pss_rsae_sha256:RSA+SHA256'];
+    const given = ['s_server', '-accept', '127.0.0.1:0', '-www', ...files, ...rules, ...signatures];
+    const child = spawn('openssl', given, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const stop = () => end(child);
+    try {
+      let said = '';
+      child.stdout.on('data', (piece) => {
+        said += String(piece);
+      });
+      const port = (): string | undefined => /ACCEPT \S+:(\d+)/.exec(said)?.[1];
+      await until(() => port() !== undefined, { timeoutMs: 30_000, what: 'The port of openssl s_server' });
+      return this.keep({ url: `https://localhost:${port()}`, stop });
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  /** One that takes every certificate. @param sigalgs the kinds of signatures it takes, all unless told otherwise */
+  secure(answer: RequestListener, host = 'localhost', sigalgs?: string): Promise<string> {
     const [cert, key] = [this.pki.read(`${host}/cert.pem`), this.pki.read(`${host}/key.pem`)];
-    return this.listen(createServer({ cert, key, requestCert: true, rejectUnauthorized: false }, answer));
+    const rules = { requestCert: true, rejectUnauthorized: false, ...(sigalgs !== undefined && { sigalgs }) };
+    return this.listen(createServer({ cert, key, ...rules }, answer));
   }
 
   /** HTTP without TLS. */

@@ -16,7 +16,7 @@ import { logLines } from '../logLines.js';
 import { poolSpecOf } from '../poolSpecs.js';
 
 const environment = { python: '3.11.7', executable: '/usr/bin/python3', machine: 'x86_64', packages: {}, root: null };
-const request = { token: 'join-1', job: '17', host: 'node7', pid: 12, environment };
+
 const refusal = z.object({ code: z.string(), message: z.string() });
 
 describe('EnrolServer', () => {
@@ -24,6 +24,8 @@ describe('EnrolServer', () => {
   const relay = { host: '127.0.0.1', port: 8790, serverName: 'sitespan-relay' };
   const authority = ClusterAuthority.create();
   const identities = new Identities(authority, relay, 'me', 'ttbar-1a2b3c', 'ab'.repeat(32));
+  const secret = identities.joinSecret('join-1');
+  const request = { token: 'join-1', secret, job: '17', host: 'node7', pid: 12, environment };
   let door: EnrolServer;
   let ledger: Ledger;
   let log: ReturnType<typeof logLines>;

@@ -14,7 +14,9 @@ const environment: EnvironmentDescription = {
   packages: { dask: '2026.8.0', numpy: '2.4.6' },
   root: null,
 };
-const request: EnrolRequest = { token: 'join-1', job: '17', host: 'node7', pid: 12, environment, node: {} };
+const request: EnrolRequest = {
+  ...{ token: 'join-1', secret: '', job: '17', host: 'node7', pid: 12, environment, node: {} },
+};
 
 /** A cluster with two jobs asked under the token `join-1`, which expires at 1000. */
 function cluster({ answered = true, described = true, now = 500 } = {}) {
@@ -51,7 +53,7 @@ function cluster({ answered = true, described = true, now = 500 } = {}) {
     () => now,
   );
   const enrol = (change: Partial<typeof request> = {}, shown = 'join-1') =>
-    enrolment.enrol(shown, { ...request, ...change });
+    enrolment.enrol(shown, { ...request, secret: identities.joinSecret('join-1'), ...change });
   return { ledger, facts, enrol };
 }
 const code = (answer: Awaited<ReturnType<Enrolment['enrol']>>): string =>
@@ -112,6 +114,12 @@ describe('Enrolment', () => {
 
   it('refuses a token other than the one by which the relay let the caller through', async () => {
     assert.equal(code(await cluster().enrol({}, 'join-2')), 'token-unknown');
+  });
+
+  it('refuses who knows the token and not its secret, as a relay does', async () => {
+    const { enrol, facts } = cluster();
+    for (const secret of ['', 'ab'.repeat(32)]) assert.equal(code(await enrol({ secret })), 'token-unknown');
+    assert.deepEqual(facts, []);
   });
 
   it('refuses the job of a worker that was ended', async () => {

@@ -14,6 +14,13 @@ describe('finalWords', () => {
     assert.equal(finalWords(' \n', false), undefined);
   });
 
+  it('are not what Dask says when all is well: a worker that was killed has said nothing of its end', () => {
+    const well =
+      '2026-12-01 15:57:41,102 - distributed.core - INFO - Starting established connection to relay://scheduler';
+    assert.equal(finalWords(`sitespan: Enrolled as main-1.\n${well}\n`, true), undefined);
+    assert.equal(finalWords(`MemoryError\n${well}\n`, true), 'MemoryError');
+  });
+
   it('keep the beginning and the end of a long line', () => {
     assert.match(finalWords(`a${'b'.repeat(1000)}c`, true) ?? '', /^ab{199}…b{199}c$/);
   });

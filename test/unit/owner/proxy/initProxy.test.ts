@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { readProxyFile } from '../../../../src/credentials/proxyFile.js';
 import { certificateFilesOf } from '../../../../src/credentials/userCertificateFiles.js';
 import { initProxy, type ProxyOrder } from '../../../../src/owner/proxy/initProxy.js';
@@ -31,7 +31,10 @@ describe('A proxy that is asked for', function () {
   it("is made of the user's certificate, for a group, and lies where it was wanted", async () => {
     const done: string[] = [];
     const progress = (sentence: string) => done.push(sentence);
-    const { facts, warnings } = await made('ada', { group: 'gridpp_user', progress });
+    const written: string[] = [];
+    const onWritten: ProxyOrder['onWritten'] = (one) => written.push(one.facts.path);
+    const { facts, warnings } = await made('ada', { group: 'gridpp_user', progress, onWritten });
+    assert.deepEqual(written, [facts.path]);
     assert.deepEqual(warnings, []);
     assert.match(done.join(), /ada\.proxy/);
     assert.deepEqual([facts.group, facts.proxies, facts.limited], ['gridpp_user', 1, false]);
@@ -70,6 +73,12 @@ describe('A proxy that is asked for', function () {
     const again = await made('ada', { files: certificateFilesOf(facts.path), path: pki.path('again') });
     assert.deepEqual([again.facts.proxies, again.facts.limited], [2, true]);
     assert.equal((await proxyInfo(pki.path('again'), { authorities: pki.authorities })).problem, undefined);
+  });
+
+  it('is not written any more where it was cancelled', async () => {
+    const path = pki.path('cancelled');
+    await assert.rejects(made('ada', { path, signal: AbortSignal.abort() }), { name: 'AbortError' });
+    assert.equal(existsSync(path), false);
   });
 
   it('cannot lie in a folder', async () => {
