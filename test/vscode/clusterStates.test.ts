@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { endKept } from '../../src/base/child/kept.js';
 import type { GridSpec } from '../../src/grid/gridSpec.js';
 import { calls } from '../../src/keeper/api.js';
+import { secureContextOf } from '../../src/relay/certificateFiles.js';
 import { Relay } from '../../src/relay/relay.js';
 import { type Certificate, makeCertificate, serverName, tenant, userKey } from '../integration/relay/rig.js';
 import { ClusterRig, Home, processesOf } from '../rigs/cluster/clusterRig.js';
@@ -29,7 +29,7 @@ class OtherRelay {
 
   async start(who: AtAddress): Promise<number> {
     const { cert, key } = who === 'a stranger' ? this.strange : this.certificate;
-    const context = createSecureContext({ cert, key });
+    const context = secureContextOf(cert, key);
     const knows = who === 'the relay';
     this.relay = await Relay.listen('127.0.0.1', this.port, {
       certificate: { secureContext: async () => context },
