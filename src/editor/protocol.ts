@@ -36,7 +36,7 @@ export type PanelSnapshot = z.infer<typeof panelSnapshot>;
 export type PageView = NonNullable<PanelSnapshot['view']>;
 export type PageRow = PanelSnapshot['rows'][number];
 
-/** What a page wishes to see; `worker` is the row that is selected, whose curve is then shown by itself. */
+/** What a person wishes to see; `worker` is the row that is selected, whose curve is then shown by itself. */
 export const pageWish = z.object({
   what: shownThing.nullable(),
   by: throughputBy,
@@ -50,8 +50,8 @@ export const pageState = pageWish;
 const longestPicture = 20_000_000;
 
 export const pageMessage = z.discriminatedUnion('type', [
-  /** The page has loaded, also after it was hidden. */
-  z.object({ type: z.literal('ready') }),
+  /** The page has loaded, also after it was hidden; what it showed before is news only to a panel that knows nothing. */
+  z.object({ type: z.literal('ready'), kept: pageWish }),
   z.object({ type: z.literal('wish'), wish: pageWish }),
   /** The person chose the action of the newest snapshot. */
   z.object({ type: z.literal('act') }),

@@ -45,7 +45,7 @@ export const states = {
   'no-environment': {
     when: 'No Python was found that can run a cluster',
     sentence: 'No Python with dask and distributed was found on this computer.',
-    ...{ action: environment, tone: 'plain', faces: ['tree', 'message'], codes: ['environment-none'] },
+    ...{ action: environment, tone: 'plain', faces: ['tree'] },
   },
   'python-missing': {
     when: 'The interpreter of a cluster or kernel is not there',
@@ -135,6 +135,11 @@ export const states = {
       ...['grid-unreachable', 'grid-failed', 'grid-refused', 'grid-unauthorized', 'grid-answer-unknown'],
       ...['grid-service-missing', 'grid-method-missing'],
     ],
+  },
+  'grid-unmatched': {
+    when: "A grid takes a cluster's jobs and has never given one a place",
+    sentence: 'Its grid takes jobs, but none has got a place; what the grid was told may be wrong.',
+    ...{ action: why, tone: 'warning', faces: onClusters, codes: ['grid-unmatched'] },
   },
   'proxy-missing': {
     when: 'A grid needs a proxy, and there is none that can be used',

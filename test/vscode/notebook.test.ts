@@ -31,7 +31,8 @@ const notebooks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     streams: 'import sys\nprint("to stdout")\nprint("to stderr", file=sys.stderr)',
     rich: 'from IPython.display import HTML, clear_output, display\ndisplay(HTML("<b>rich</b> text"))\n6 * 7',
     shown: 'handle = display("before", display_id=True)',
-    update: 'handle.update("changed later")',
+    // When the cell before has long been shown as over.
+    update: 'import time\ntime.sleep(1)\nhandle.update("changed later")',
     clear: 'print("gone")\nclear_output(wait=True)\nprint("stays")',
     bar: 'print("10 %", end="\\r")\nprint("100 %")',
     widget:
@@ -98,6 +99,10 @@ describe('A notebook on a cluster', function () {
     until(async () => (await code.window.notebook.running()) === 0 && (await code.window.notebook.pending()) === 0, {
       timeoutMs: 60_000,
       what: 'The end of all cells',
+    }).catch(async (error: unknown) => {
+      const { notebook } = code.window;
+      const shown = `${await notebook.running()} run, ${await notebook.pending()} wait, ${await notebook.executionCounts()}`;
+      assert.fail(`${String(error)} Shown: ${shown}. Kernels: ${JSON.stringify(cluster.client.snapshot?.kernels)}`);
     });
   const outputsIn = async (name: string): Promise<Record<string, string>> => {
     await save();

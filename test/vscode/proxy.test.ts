@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { until } from '../../src/base/waiting.js';
 import { makeProxy, proxyPem } from '../../src/credentials/proxy.js';
@@ -9,6 +8,7 @@ import { type DiracSpec, diracSpec } from '../../src/grid/gridSpec.js';
 import { calls } from '../../src/keeper/api.js';
 import { addGrid } from '../../src/owner/grids.js';
 import { ClusterRig, Home, python } from '../rigs/cluster/clusterRig.js';
+import { filesWith } from '../rigs/security/filesWith.js';
 import { openVsCode, type VsCode } from '../rigs/vscode/openVsCode.js';
 import type { QuickInput } from '../rigs/vscode/quickInput.js';
 import type { VsCodeWindow } from '../rigs/vscode/vsCodeWindow.js';
@@ -262,12 +262,4 @@ function takesJobs(dirac: FakeDirac): void {
       getJobsSummary: known,
     },
   });
-}
-
-/** Files below folders that hold a text. */
-function filesWith(text: string, ...folders: readonly string[]): string[] {
-  // Sockets are no files, and some files go while they are looked for.
-  const search = 'grep -rslF -D skip -e "$0" "$@" || true';
-  const found = execFileSync('sh', ['-c', search, text, ...folders], { encoding: 'utf8' });
-  return found.split('\n').filter((line) => line !== '');
 }

@@ -73,12 +73,23 @@ describe('The throughput page in a browser', () => {
     assert.equal(wishes().at(-1)?.worker, 'main-3');
     rig.said.length = 0;
     await rig.load('dark');
-    await until(() => rig.said.some(({ type }) => type === 'ready'), { timeoutMs: 5000, what: 'The page' });
-    assert.deepEqual(wishes(), [{ what: { kind: 'cluster', name: 'ttbar' }, by: 'site', worker: 'main-3' }]);
+    await until(() => rig.said.length > 0, { timeoutMs: 5000, what: 'The page' });
+    const kept = { what: { kind: 'cluster', name: 'ttbar' }, by: 'site', worker: 'main-3' };
+    assert.deepEqual(rig.said, [{ type: 'ready', kept }]);
     await shown(busySnapshot(7, cluster));
     assert.equal(await selected().locator('[role="gridcell"]').first().textContent(), 'main-3');
     assert.equal(await rig.page.locator('.chart canvas').count(), 2);
     assert.equal(await rig.page.locator('.legend button').count(), 6);
+  });
+
+  it('wishes more of what it was made to show last', async () => {
+    rig = await PageRig.open('dark');
+    await shown(busySnapshot(0, cluster));
+    await rig.page.locator(rows).nth(4).click();
+    const run = { kind: 'run', id: 'old-1a2b3c' } as const;
+    await shown({ ...busySnapshot(1, cluster), what: run });
+    await rig.page.locator(rows).nth(2).click();
+    assert.deepEqual(wishes().at(-1), { what: run, by: 'site', worker: 'main-3' });
   });
 
   it('is used by keyboard alone', async () => {

@@ -83,10 +83,7 @@ export class ThroughputPage {
 
   show(snapshot: PanelSnapshot): void {
     this.latest = snapshot;
-    if (this.wish.what === null && snapshot.what !== null) {
-      this.wish = { ...this.wish, what: snapshot.what };
-      this.host.keep(this.wish);
-    }
+    this.follow(snapshot.what);
     this.draw();
   }
 
@@ -128,6 +125,14 @@ export class ThroughputPage {
     const row = latest?.rows.find(({ worker }) => worker === wish.worker);
     const found = curve ?? (latest?.by === 'site' ? row?.site : row?.worker);
     return found !== undefined && names.has(found) ? found : undefined;
+  }
+
+  /** What is shown, a command may have chosen: what a person wishes next is about that. */
+  private follow(what: PanelSnapshot['what']): void {
+    const { wish } = this;
+    if (what === null || JSON.stringify(what) === JSON.stringify(wish.what)) return;
+    this.wish = { ...wish, what, worker: wish.what === null ? wish.worker : null };
+    this.host.keep(this.wish);
   }
 
   private change(change: Partial<PageWish>): void {

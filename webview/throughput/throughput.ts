@@ -19,5 +19,4 @@ host.onMessage((message) => {
   // After what was put off to the end of this turn, which drawing is.
   queueMicrotask(() => performance.measure('update', 'update-begins'));
 });
-host.send({ type: 'wish', wish: kept });
-host.send({ type: 'ready' });
+host.send({ type: 'ready', kept });

@@ -1,8 +1,11 @@
+import { calledFromToolbar } from '../notebooks/calledOn.js';
 import { nodeOf } from '../trees/nodes.js';
 import type { Window } from '../window.js';
 
-/** The throughput page: of the cluster it was called on, or of whatever there is. */
-export async function showThroughput({ throughput }: Window, argument: unknown): Promise<void> {
-  const node = nodeOf('cluster', argument);
-  await throughput.show(node === undefined ? undefined : { kind: 'cluster', name: node.cluster });
+/** The throughput page: of the cluster or the notebook it was called on, or of whatever there is. */
+export async function showThroughput({ throughput, notebooks }: Window, argument: unknown): Promise<void> {
+  const notebook = calledFromToolbar(argument);
+  const on = notebook && (await notebooks.load()).of(notebook);
+  const name = nodeOf('cluster', argument)?.cluster ?? on?.cluster;
+  await throughput.show(name === undefined ? undefined : { kind: 'cluster', name });
 }

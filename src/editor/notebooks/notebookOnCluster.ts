@@ -130,6 +130,7 @@ export class NotebookOnCluster implements Disposable {
     this.heard.dispose();
     this.input.dispose();
     this.unfollow();
+    this.shown.dispose();
   }
 
   private refuseIfClosed(): void {

@@ -8,8 +8,11 @@ import { ShownRun } from './shownRun.js';
 /** The runs of a notebook's cells, as this window shows them, and which of them its saved file holds. */
 export class ShownRuns {
   private readonly shown = new Map<string, ShownRun>();
-  /** Runs that need no look any more. */
-  private readonly settled = new Set<string>();
+  /**
+   * Runs that are over here, with the version of their outputs that was looked at: what runs later may still change a display.
+   * Without one, nothing of them is shown any more.
+   */
+  private readonly settled = new Map<string, number | undefined>();
   /** Runs whose end the document shows, but perhaps not the file. */
   private unsaved = new Set<string>();
   private saving: readonly string[] = [];
@@ -48,8 +51,9 @@ export class ShownRuns {
   giveUp(ids: readonly string[]): void {
     for (const id of ids) {
       const run = this.shown.get(id);
-      run?.giveUp();
-      if (run !== undefined) this.end(id, run, false);
+      if (run === undefined || run.isOver) continue;
+      run.giveUp();
+      this.end(id, run, undefined);
     }
   }
 
@@ -66,12 +70,18 @@ export class ShownRuns {
   show(runs: readonly RecordedCell[]): readonly string[] {
     const fresh: RecordedCell[] = [];
     for (const run of runs) {
-      if (run.place === undefined || this.settled.has(run.id)) continue;
+      if (run.place === undefined) continue;
       const shown = this.shown.get(run.id);
-      if (shown === undefined) fresh.push(run);
-      else this.bring(shown, run);
+      if (shown !== undefined) this.bring(shown, run);
+      else if (!this.settled.has(run.id)) fresh.push(run);
+      else if (run.outputsVersion > (this.settled.get(run.id) ?? run.outputsVersion)) this.showChanged(run);
     }
     return fresh.length === 0 ? [] : this.attach(fresh);
+  }
+
+  /** Nothing is shown from here any more. */
+  dispose(): void {
+    this.giveUp([...this.shown.keys()]);
   }
 
   willSave(): void {
@@ -92,13 +102,13 @@ export class ShownRuns {
     for (const run of fresh) {
       const cell = run.place && cellAt(cells, run.place)?.cell;
       // A cell that was deleted has nothing to be shown in.
-      if (cell === undefined) this.settled.add(run.id);
+      if (cell === undefined) this.settled.set(run.id, undefined);
       else byCell.set(cell, [...(byCell.get(cell) ?? []), run]);
     }
     const held: string[] = [];
     for (const [cell, all] of byCell) {
       const wanted = runsToShow(all);
-      for (const run of all) if (!wanted.includes(run)) this.settled.add(run.id);
+      for (const run of all) if (!wanted.includes(run)) this.settled.set(run.id, undefined);
       for (const run of wanted) if (this.attachOne(cell, run) === 'held') held.push(run.id);
     }
     if (!this.notebook.isDirty) return held;
@@ -109,10 +119,20 @@ export class ShownRuns {
   private attachOne(cell: vscode.NotebookCell, run: RecordedCell): 'show' | 'leave' | 'held' {
     const shown = { executionOrder: cell.executionSummary?.executionOrder, outputs: cell.outputs.map(shownOf) };
     const decided = attaching(run, shown);
-    if (decided !== 'show') this.settled.add(run.id);
+    if (decided !== 'show') this.settled.set(run.id, run.outputsVersion);
     // A cell takes one run at a time: the next is looked at again when that has ended.
     else if (!this.isAtWork(cell)) this.bring(this.begin(run.id, cell), run);
     return decided;
+  }
+
+  /** VS Code changes the outputs of a cell only while that runs: so it runs once more, to the same end. */
+  private showChanged(run: RecordedCell): void {
+    const cell = run.place && cellAt(codeCells(this.notebook), run.place)?.cell;
+    if (cell !== undefined && this.isAtWork(cell)) return;
+    // What was cleared, or run again, has no place for it.
+    const isShown = cell?.executionSummary?.executionOrder === run.count && (cell?.outputs.length ?? 0) > 0;
+    if (cell === undefined || !isShown) this.settled.set(run.id, run.outputsVersion);
+    else this.bring(this.begin(run.id, cell), run);
   }
 
   private begin(id: string, cell: vscode.NotebookCell): ShownRun {
@@ -122,17 +142,19 @@ export class ShownRuns {
   }
 
   private bring(shown: ShownRun, run: RecordedCell): void {
+    // What comes while it settles is looked at when it has.
+    if (shown.isOver) return;
     shown.show(run);
-    if (shown.isOver) this.end(run.id, shown, run.status !== 'skipped');
+    if (shown.isOver) this.end(run.id, shown, run.status === 'skipped' ? undefined : run.outputsVersion);
   }
 
-  /** @param ran whether there is something to be saved */
-  private end(id: string, run: ShownRun, ran: boolean): void {
-    this.settled.add(id);
+  /** @param version of its outputs, which are to be saved; undefined where nothing of it is */
+  private end(id: string, run: ShownRun, version: number | undefined): void {
+    this.settled.set(id, version);
     run
       .settled()
       .then(() => {
-        if (ran) this.unsaved.add(id);
+        if (version !== undefined) this.unsaved.add(id);
         this.shown.delete(id);
         this.onFree();
       })

@@ -69,11 +69,12 @@ export class ThroughputPanel implements Disposable {
     const what = feed.snapshot?.what ?? null;
     switch (message.type) {
       case 'ready':
+        // What a command has asked for while the page was away is newer than what the page has kept.
+        if (feed.wish.what === null) feed.show(message.kept);
         feed.visible = this.panel.visible;
         feed.resend();
         return;
       case 'wish':
-        // A page that comes back wishes what it showed; one that is new leaves it to whoever opened it.
         feed.show({ ...message.wish, what: message.wish.what ?? feed.wish.what });
         return;
       case 'act':

@@ -150,6 +150,7 @@ async function focused(frame: Page | Frame): Promise<string> {
   return typeof said === 'string' ? said.trim() : '';
 }
 
-function escaped(text: string): string {
+/** A text as a pattern of itself. */
+export function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

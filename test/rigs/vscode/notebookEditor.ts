@@ -42,14 +42,23 @@ export class NotebookEditor {
   private async openKernelPicker(extension: string): Promise<void> {
     await this.kernelLabel.waitFor();
     await this.kernelLabel.click();
-    await this.quickInput.item('').first().waitFor();
-    for (const door of [/Select Another Kernel/, new RegExp(`^\\W*${extension}\\s*$`)]) {
-      const row = this.quickInput.item(door).first();
-      if (!(await row.isVisible())) continue;
-      await row.click();
-      await row.waitFor({ state: 'detached' });
-      await this.quickInput.item('').first().waitFor();
-    }
+    // What a row says on the screen: its text has more, which is hidden.
+    const doors = [/^Select Another Kernel/, new RegExp(`^\\W*${extension}$`)];
+    const rows = this.quickInput.item('');
+    const said = async (): Promise<string[]> => (await rows.allInnerTexts()).map((text) => text.trim());
+    await until(
+      async () => {
+        const texts = await said();
+        const at = texts.findIndex((text) => doors.some((door) => door.test(text)));
+        // While VS Code looks for kernels there is a row that says so.
+        if (at < 0) return texts.length > 0 && !texts.some((text) => /^Detecting/.test(text));
+        await rows.nth(at).click();
+        const isThrough = async (): Promise<boolean> => (await said()).join() !== texts.join();
+        await until(isThrough, { timeoutMs: 10_000, everyMs: 50, what: `What is behind ${texts[at]}` });
+        return false;
+      },
+      { timeoutMs: patienceMs, everyMs: 150, what: `The kernels of ${extension}` },
+    );
   }
 
   async runAll(): Promise<void> {

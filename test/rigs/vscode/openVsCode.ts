@@ -27,6 +27,8 @@ export interface VsCodeOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly machineSettings?: Readonly<Record<string, unknown>>;
+  /** Whether a workspace is trusted only when a person says so; else each is. */
+  readonly asksForTrust?: boolean;
   /** A selector that is waited for before the window counts as open; our view container unless told otherwise. */
   readonly ready?: string;
   readonly size?: { readonly width: number; readonly height: number };
@@ -53,6 +55,7 @@ export async function openVsCode(options: VsCodeOptions = {}): Promise<VsCode> {
       folder: join(folder, 'server'),
       env,
       driver: options.installed === undefined,
+      ...(options.asksForTrust === true ? { asksForTrust: true } : {}),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
       ...(options.machineSettings === undefined ? {} : { machineSettings: options.machineSettings }),
       extensionsFolder,

@@ -17,9 +17,12 @@ export class QuickInput {
     return this.page.locator('.quick-input-widget .quick-input-message');
   }
 
-  /** Those on the screen whose label, description or detail has the text. */
+  /** Those whose label with description, or detail, has the text: as it is on the screen, since rows keep what others said, hidden. */
   item(text: string | RegExp): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+    const seen = this.page.locator('.quick-input-list-row:visible, .quick-input-list-label-meta:visible', {
+      hasText: text,
+    });
+    return this.page.locator('.quick-input-list .monaco-list-row', { has: seen });
   }
 
   /** What every item on the screen says, part by part. */

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly driver?: boolean;
   /** Whether the page has to show a token, for a server that outlives a test. */
   readonly withToken?: boolean;
+  /** Whether a workspace is trusted only when a person says so, as on a desktop; else each is. */
+  readonly asksForTrust?: boolean;
 }
 
 /** VS Code's own server on a free port of this computer, with nothing of the user's. */
@@ -79,7 +81,8 @@ export class VsCodeServer {
     const args = [
       ...['--host', '127.0.0.1', '--port', '0', '--accept-server-license-terms'],
       ...(token === undefined ? ['--without-connection-token'] : ['--connection-token-file', tokenFile]),
-      ...['--disable-telemetry', '--disable-workspace-trust'],
+      '--disable-telemetry',
+      ...(options.asksForTrust === true ? [] : ['--disable-workspace-trust']),
       ...['--server-data-dir', folder, '--extensions-dir', extensionsFolder],
       ...(userDataFolder === undefined ? [] : ['--user-data-dir', userDataFolder]),
       ...(driver ? ['--enable-smoke-test-driver'] : []),

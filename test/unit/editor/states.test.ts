@@ -25,7 +25,17 @@ ${ids.map(row).join('\n')}
 *tree*: rows and welcome of the side bar. *notebook*: the line under each cell of a notebook on the cluster, in the words above, with what is known exactly where the mouse is; and its kernel's row in the picker. *panel*: the throughput page, beside the numbers.
 
 ## What shows that it is so
-\`test/unit/editor\` makes a cluster of each of these states and asks what each face says. In a real VS Code, from outside, \`test/vscode/states.test.ts\` has keeper, scheduler and folder of a cluster broken beside one that works, \`proxy.test.ts\` has a proxy missing, soon to end and expired, and \`notebook.test.ts\` and \`throughputPanel.test.ts\` have one closed that they show. The others have not been brought about there yet; \`unsupported\` (it takes Windows), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops) cannot be: \`test/unit/editor/commands/states.test.ts\` tells every command that it is on Windows.
+\`test/unit/editor\` makes a cluster of each of these states and asks what each face says. In a real VS Code, from outside, sentence and action are asked of each face that the table names:
+
+| in \`test/vscode\` | what is brought about |
+| --- | --- |
+| \`clusterStates.test.ts\` | workers that nobody used, and that do not survive their start; a grid that does not answer; a relay that is away, that has forgotten us, and a stranger at its address; clusters of an older version and on another node; a kernel, a keeper and a scheduler that are gone; a full disk |
+| \`windowStates.test.ts\` | a workspace that is not trusted, and then is; a computer without clusters, and without a Python that is fit |
+| \`states.test.ts\` | a cluster's folder that is damaged, of a newer version, or whose keeper does not start, beside one that works; two windows |
+| \`proxy.test.ts\` | a proxy that is missing, soon to end, and expired |
+| \`notebook.test.ts\`, \`throughputPanel.test.ts\` | a cluster that was closed |
+
+Not brought about there yet: \`python-missing\` and \`environment-unfit\`, and a message about \`cluster-older\`, \`relay-unreachable\` and \`no-cluster\`. Not brought about there: \`unsupported\` (it takes Windows; \`test/unit/editor/commands/states.test.ts\` tells every command that it is on it), \`not-allowed\` and a used-up quota (the tests run as root, whom neither stops), \`virtual-workspace\` (another extension would have to bring the files), \`site-banned\`, \`site-unfit\` and \`grid-unmatched\` (they take a grid; \`test/unit/editor/troubles.test.ts\`).
 
 ## What is not promised
 A cluster that two windows show has no state of its own: both get the same snapshots from its keeper. That a state is noticed while nobody looks: a window asks nothing of what it does not show.

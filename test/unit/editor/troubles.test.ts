@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { SitespanError } from '../../../src/base/errors.js';
 import type { ClusterView } from '../../../src/editor/knownCluster.js';
-import { troubleOfGrid, troublesOf, troublesOfSite } from '../../../src/editor/troubles.js';
+import { connectedLine } from '../../../src/editor/notebooks/clusterTexts.js';
+import { troubleOfGrid, troublesIn, troublesOf, troublesOfSite } from '../../../src/editor/troubles.js';
 import { commands } from '../../../src/ids.js';
 import { snapshotWith } from '../keeper/snapshots.js';
 
@@ -46,6 +47,17 @@ describe('Troubles', () => {
       said.map(({ state }) => state),
       ['pool-failing', 'pool-waiting', 'idle-drained'],
     );
+  });
+
+  it('are a grid that takes jobs and gives none of them a place, in every face that shows clusters', () => {
+    const message = 'Waiting for 12 minutes: the grid gridpp takes jobs, but none has got a place; check its setup.';
+    const problems = [{ code: 'grid-unmatched', message }];
+    const cluster = view({ snapshot: snapshotWith({ problems }) });
+    for (const face of ['tree', 'status bar', 'notebook', 'panel'] as const) {
+      const [said] = troublesIn(face, cluster);
+      assert.deepEqual([said?.sentence, said?.tone, said?.action?.label], [message, 'warning', 'Why?'], face);
+    }
+    assert.match(connectedLine('ttbar', cluster).text, /^ttbar: Its grid takes jobs, but none has got a place;/);
   });
 
   it('say what no state is for, too', () => {
