@@ -87,6 +87,15 @@ describe('From a certificate to a notebook at two sites of a DIRAC', function ()
     if (text === undefined) await ask.accept();
     else await ask.answer(text);
   }
+  /** Takes the first environment, once there is one. */
+  async function takesPython(): Promise<void> {
+    await asks(/Which Python/);
+    await ask
+      .item(/Python 3/)
+      .first()
+      .waitFor();
+    await ask.accept();
+  }
 
   it('begins with the walkthrough, whose first step makes a proxy, and one for jobs later', async () => {
     await code.window.openView('Sitespan');
@@ -140,6 +149,18 @@ describe('From a certificate to a notebook at two sites of a DIRAC', function ()
     assert.deepEqual(Object.keys(Object(kept)), [await dirac.pki.subject('carol')]);
   });
 
+  it('probes two of its sites, before there is a cluster', async () => {
+    await run('Probe Sites');
+    await asks(/Which sites/);
+    await ask.pickMany(...both);
+    await takesPython();
+    await next(/The Python of its workers/, python);
+    await code.window.notification(/All 2 sites can run workers/, 150_000);
+    await code.window.clearNotifications();
+    for (const site of both) await code.window.rowSays(new RegExp(`^${site}`), /probed: fit/);
+    await picture('4 probed');
+  });
+
   it('makes a cluster over two of its sites, whose workers come one by one', async () => {
     await run('New Cluster');
     await asks(/Where shall its workers run/);
@@ -150,12 +171,7 @@ describe('From a certificate to a notebook at two sites of a DIRAC', function ()
     await next(/How many cores/, '1');
     await next(/How much memory/);
     await next(/How long/);
-    await asks(/Which Python/);
-    await ask
-      .item(/Python 3/)
-      .first()
-      .waitFor();
-    await ask.accept();
+    await takesPython();
     await next(/The Python of its workers/, python);
     await next(/What is it called/, 'toppair');
     await asks(/This asks for 4 jobs × 1 core/);
