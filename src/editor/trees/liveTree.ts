@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { DisposableStore } from '../../base/disposable.js';
 import { idOf, type TreeNode } from './nodes.js';
 import { ShownRows } from './shownRows.js';
 import { treeItem } from './treeItem.js';
@@ -9,8 +10,8 @@ const leastBetweenMs = 500;
 
 export interface LiveTreeOptions {
   readonly view: string;
-  /** Called when the tree is looked at first: what it shows is not loaded before. */
-  readonly load: () => Promise<TreeModel>;
+  /** Called when the tree is looked at first: what it shows is not loaded before. What it puts into `held` ends with the tree. */
+  readonly load: (held: DisposableStore) => Promise<TreeModel>;
 }
 
 /** A view of a model that changes by itself: told of what changed, at most twice a second, and of nothing while it is hidden. */
@@ -19,6 +20,7 @@ export class LiveTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   readonly onDidChangeTreeData = this.changed.event;
   readonly view: vscode.TreeView<TreeNode>;
   private readonly held: vscode.Disposable;
+  private readonly heldByModel = new DisposableStore();
   private loading: Promise<{ readonly model: TreeModel; readonly shown: ShownRows }> | undefined;
   private model: TreeModel | undefined;
   private shown: ShownRows | undefined;
@@ -46,6 +48,8 @@ export class LiveTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     const { model, shown } = await this.loaded();
     await model.opened(node);
+    // It may have been hidden meanwhile, when there was no model to tell, or before that began to look.
+    if (!this.view.visible) model.closed();
     return shown.children(node);
   }
 
@@ -53,16 +57,19 @@ export class LiveTree implements vscode.TreeDataProvider<TreeNode>, vscode.Dispo
     this.disposed = true;
     clearTimeout(this.pending);
     this.held.dispose();
-    this.model?.dispose();
+    this.heldByModel.dispose();
   }
 
   private loaded(): Promise<{ readonly model: TreeModel; readonly shown: ShownRows }> {
-    this.loading ??= this.options.load().then((model) => {
+    this.loading ??= this.options.load(this.heldByModel).then((model) => {
       const shown = new ShownRows(model);
-      this.model = model;
+      this.model = this.heldByModel.add(model);
       this.shown = shown;
-      if (this.disposed) model.dispose();
-      else model.onDidChange(() => this.tellSoon());
+      if (!this.disposed) {
+        model.onDidChange(() => this.tellSoon());
+        // A model may look from its making on.
+        if (!this.view.visible) model.closed();
+      }
       return { model, shown };
     });
     return this.loading;

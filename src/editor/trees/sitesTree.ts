@@ -9,13 +9,15 @@ export function registerSitesTree(
 ): LiveTree {
   return new LiveTree({
     view: views.sites,
-    async load() {
+    async load(held) {
       const { SitesModel } = await import('./sitesModel.js');
       await Promise.all([fleet.look(), grids.refresh()]).catch(onError);
       // Another window or a terminal may add one, too.
-      addedGrids.onDidChange(() => {
-        grids.refresh().catch(onError);
-      });
+      held.add(
+        addedGrids.onDidChange(() => {
+          grids.refresh().catch(onError);
+        }),
+      );
       return new SitesModel(fleet, grids, proxies, onError);
     },
   });

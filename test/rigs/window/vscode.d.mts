@@ -31,6 +31,8 @@ export interface Screen {
   readonly clipboard: string;
   readonly terminals: readonly { readonly options: TerminalOptions }[];
   readonly shown: readonly TextDocument[];
+  /** By their ids. They are hidden at first; a test shows and hides them. */
+  readonly trees: ReadonlyMap<string, { become(visible: boolean): void }>;
   trusted: boolean;
   /**
    * Answers: `undefined` leaves it (Escape), `accept` takes what stands there (Enter), `back` goes back; else the text of a

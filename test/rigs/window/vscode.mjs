@@ -75,7 +75,10 @@ export class Uri {
 }
 export const ProgressLocation = { Notification: 15 };
 export const ConfigurationTarget = { Global: 1 };
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 export const QuickInputButtons = { Back: { isBack: true } };
+
+const noEvent = new Emitter().event;
 
 /** What a test sees of the window, and what it says. */
 class Screen {
@@ -90,6 +93,8 @@ class Screen {
   trusted = true;
   terminals = [];
   shown = [];
+  /** By their ids. */
+  trees = new Map();
   /** Answers a question: `undefined` leaves it; see the declarations. */
   answer = () => undefined;
   /** What is done once while an answer is looked into; see the declarations. */
@@ -104,6 +109,23 @@ export let screen = new Screen();
 export function newScreen() {
   screen = new Screen();
   return screen;
+}
+
+class TreeView {
+  visible = false;
+  #visibility = new Emitter();
+  onDidChangeVisibility = this.#visibility.event;
+  onDidExpandElement = noEvent;
+  onDidCollapseElement = noEvent;
+
+  constructor(provider) {
+    this.provider = provider;
+  }
+  become(visible) {
+    this.visible = visible;
+    this.#visibility.fire({ visible });
+  }
+  dispose() {}
 }
 
 class QuickInput {
@@ -196,7 +218,6 @@ async function say(kind, text, ...rest) {
 const visibleEditors = new Emitter();
 const documentChanged = new Emitter();
 const documentClosed = new Emitter();
-const noEvent = new Emitter().event;
 const providers = new Map();
 
 export const window = {
@@ -221,6 +242,11 @@ export const window = {
   showTextDocument: async (document) => {
     screen.shown.push(document);
     return { document, revealRange: () => undefined, visibleRanges: [] };
+  },
+  createTreeView: (id, { treeDataProvider }) => {
+    const view = new TreeView(treeDataProvider);
+    screen.trees.set(id, view);
+    return view;
   },
   createTerminal: (options) => {
     const terminal = { options, show: () => undefined };
