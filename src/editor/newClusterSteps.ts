@@ -42,8 +42,15 @@ export const newClusterTitle = 'New Cluster';
 const local = 'local';
 const title = newClusterTitle;
 
-/** In this order; with the defaults each is one Enter. */
-export function newClusterSteps(offers: ClusterOffers): readonly Step<ClusterWish>[] {
+/**
+ * In this order; with the defaults each is one Enter.
+ *
+ * @param trouble what speaks against a grid, in a sentence; it is called before the last question, and hinders nothing
+ */
+export function newClusterSteps(
+  offers: ClusterOffers,
+  trouble: (grid: string) => string | undefined,
+): readonly Step<ClusterWish>[] {
   return [
     gridStep(offers),
     sitesStep(offers, title, 'At which sites? Workers are spread evenly over them.'),
@@ -53,7 +60,7 @@ export function newClusterSteps(offers: ClusterOffers): readonly Step<ClusterWis
     walltimeStep,
   ]
     .concat(environmentStep(offers), workerEnvironmentStep(title), nameStep(offers))
-    .concat(lastStep);
+    .concat(lastStep(trouble));
 }
 
 /** What decides whether workers could run at sites of a grid. */
@@ -267,14 +274,18 @@ function nameStep({ takenNames }: ClusterOffers): Step<ClusterWish> {
 }
 
 /** Says what is going to be asked of the sites, before it is. */
-const lastStep: Step<ClusterWish> = {
-  ask: async (wish, place) => {
-    const { name, workers, sites } = wish;
-    const asked = workers === 0 ? 'without workers' : allocationOf(wish, workers);
-    const choice = { label: `$(rocket) Make ${name}`, detail: `${asked}, at ${sites.join(', ')}`, value: wish };
-    return askOne({ title, place, placeholder: `This asks for ${asked} at most.` }, [choice]);
-  },
-};
+function lastStep(trouble: (grid: string) => string | undefined): Step<ClusterWish> {
+  return {
+    ask: async (wish, place) => {
+      const { name, workers, sites, grid } = wish;
+      const asked = workers === 0 ? 'without workers' : allocationOf(wish, workers);
+      const against = grid === local ? undefined : trouble(grid);
+      const detail = against === undefined ? `${asked}, at ${sites.join(', ')}` : `$(warning) ${against}`;
+      const choice = { label: `$(rocket) Make ${name}`, detail, value: wish };
+      return askOne({ title, place, placeholder: `This asks for ${asked} at most.` }, [choice]);
+    },
+  };
+}
 
 function changed<Value>(answer: Answer<Value>, change: (value: Value) => ClusterWish): Answer<ClusterWish> {
   return answer === undefined || answer === 'back' ? answer : { value: change(answer.value) };

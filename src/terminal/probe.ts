@@ -8,6 +8,7 @@ import { coloursOf } from './colours.js';
 import { GivenArguments } from './givenArguments.js';
 import { probeHelp } from './help/siteHelp.js';
 import { note, print } from './print.js';
+import { noteRelay } from './relayNote.js';
 import { untilStopped } from './untilStopped.js';
 import { withCluster } from './withCluster.js';
 
@@ -47,6 +48,9 @@ function ofCluster(given: GivenArguments): Probing {
 async function ofGrid(given: GivenArguments): Promise<Probing> {
   const cluster = await givenCluster(given);
   const workers = parseEnvironment(given.text('--worker-environment') ?? 'python3');
-  return (tell, signal) =>
-    probeGrid(given.text('--grid') ?? '', given.words, { cluster, workers, tell, signal, progress: note });
+  const grid = given.text('--grid') ?? '';
+  return (tell, signal) => {
+    noteRelay(grid, cluster.relay);
+    return probeGrid(grid, given.words, { cluster, workers, tell, signal, progress: note });
+  };
 }

@@ -12,6 +12,7 @@ import { GivenArguments } from './givenArguments.js';
 import { upHelp } from './help/clusterHelp.js';
 import { note, print } from './print.js';
 import { megabytes, seconds, wholeNumber } from './quantities.js';
+import { noteRelay } from './relayNote.js';
 import { untilStopped } from './untilStopped.js';
 import { upPlace } from './upPlace.js';
 
@@ -37,6 +38,7 @@ export async function runUp(argv: readonly string[]): Promise<number> {
     const { client, created } = await makeCluster(wish, { signal, progress: note });
     try {
       if (!created) sayAttached(name, given);
+      else if (place.pool.grid !== undefined) noteRelay(place.pool.grid, wish.relay);
       await untilWorking(client, { signal, progress: note });
       const python = pythonOf(place.environment ?? wish.environment);
       if (created) await client.call(calls.createPool, { name: pool, ...place.pool, ...kind, ...python }, signal);

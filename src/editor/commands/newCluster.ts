@@ -15,6 +15,7 @@ import {
 } from '../newClusterSteps.js';
 import { inProgress } from '../progress.js';
 import { chosenRelay } from '../relayChoice.js';
+import { warnOfRelay } from '../relayWarning.js';
 import { remedyOf } from '../remedies.js';
 import { showError } from '../showError.js';
 import { askSteps } from '../steps.js';
@@ -39,7 +40,9 @@ export async function newCluster(window: Window, argument: unknown): Promise<voi
   const usual = firstWish(offers.localSites, taken, chosenEnvironment());
   const grid = nodeOf('grid', argument)?.grid;
   const first = grid !== undefined && Object.hasOwn(grids, grid) ? { ...usual, grid, sites: [] } : usual;
-  const wish = await askSteps(first, newClusterSteps(offers));
+  const trouble = (name: string): string | undefined =>
+    warnOfRelay(name, relay.relay, (error) => window.log.error(String(error)));
+  const wish = await askSteps(first, newClusterSteps(offers, trouble));
   if (wish === undefined || !(await confirmUnfit(await unfit(wish, offers)))) return;
   const plan = planOfWish(wish, offers);
   const { startCluster } = await import('../../owner/startCluster.js');

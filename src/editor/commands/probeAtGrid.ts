@@ -5,6 +5,7 @@ import { firstWish, localSites } from '../newClusterDefaults.js';
 import { type ClusterOffers, probeSteps } from '../newClusterSteps.js';
 import { inProgress } from '../progress.js';
 import { chosenRelay } from '../relayChoice.js';
+import { warnOfRelay } from '../relayWarning.js';
 import { askSteps } from '../steps.js';
 import type { Window } from '../window.js';
 import { sitesNow } from './newCluster.js';
@@ -25,6 +26,7 @@ export async function probeAtGrid(
   const description = await readGrid(grid);
   // What hinders is said before a question is asked.
   const now = await sitesNow({ [grid]: description }, grid);
+  warnOfRelay(grid, relay.relay, (error) => window.log.error(String(error)));
   const { sites: known } = description.spec;
   const [only] = known.length === 1 ? known : [];
   const meant = site ?? only;

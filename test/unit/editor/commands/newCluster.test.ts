@@ -57,9 +57,10 @@ describe('New Cluster', () => {
   async function wished(
     answers: Readonly<Record<string, readonly unknown[]>>,
     of = offers(),
+    trouble: (grid: string) => string | undefined = () => undefined,
   ): Promise<ClusterWish | undefined> {
     screen.answer = answering(answers);
-    return askSteps(first, newClusterSteps(of));
+    return askSteps(first, newClusterSteps(of, trouble));
   }
 
   it('is one Enter a question with what is ready, and says the allocation last', async () => {
@@ -123,6 +124,16 @@ describe('New Cluster', () => {
     // No site of a grid is taken by itself, and an environment has to name something.
     assert.ok(places.includes('Choose at least one.'));
     assert.equal(places.filter((text) => text.startsWith('The Python of its workers')).length, 2);
+  });
+
+  it('says in its last step what speaks against a grid, and can be made all the same', async () => {
+    const of = offers({ grids: { ukqcd: dirac } });
+    const at = { 'Where shall': ['ukqcd'], 'At which sites': [['LCG.B.fr']] };
+    const detail = () => screen.asked.at(-1)?.rows?.[0]?.detail;
+    const wish = await wished(at, of, (grid) => `No site of ${grid} reaches it.`);
+    assert.deepEqual([wish?.grid, detail()], ['ukqcd', '$(warning) No site of ukqcd reaches it.']);
+    await wished({}, of, () => assert.fail('This computer is no grid.'));
+    assert.match(detail() ?? '', /at north, south$/);
   });
 
   it('marks a banned site of a grid, which cannot be taken', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { until } from '../../../../src/base/waiting.js';
 import { gridDescription } from '../../../../src/grid/dirac/gridDescription.js';
-import { commands } from '../../../../src/ids.js';
+import { commands, secrets, settings } from '../../../../src/ids.js';
 import { listClusters } from '../../../../src/keeper/clusters.js';
 import { addGrid } from '../../../../src/owner/grids.js';
 import type { Asked } from '../../../rigs/window/vscode.mjs';
@@ -71,8 +72,14 @@ describe('Probe Sites before there is a cluster', function () {
 
   it('asks for sites and environments, of which one is banned, and says what was found', async () => {
     await window.run(commands.probeSite, undefined, choosing([good, bad]));
-    assert.deepEqual(window.notices, [`1 of 2 sites can run workers. ${bad} is bad.`]);
-    const [which, ...more] = window.screen.asked;
+    const [warning, ...notices] = window.screen.said;
+    assert.match(warning?.text ?? '', /own relay .* the sites of gridpp cannot reach it/);
+    assert.deepEqual(warning?.buttons, ['Set Relay']);
+    assert.deepEqual(
+      notices.map(({ text }) => text),
+      [`1 of 2 sites can run workers. ${bad} is bad.`],
+    );
+    const [which, ...more] = window.screen.asked.filter(({ kind }) => kind !== 'message');
     assert.deepEqual(which?.labels, [good, bad, `$(circle-slash) ${shut}`]);
     assert.deepEqual(
       more.flatMap(({ kind, placeholder = '' }) => (kind === 'message' ? [] : [placeholder.split(/[?,]/)[0]])),
@@ -90,8 +97,8 @@ describe('Probe Sites before there is a cluster', function () {
 
   it('is of one site on its row, and shows every verdict that the grid has', async () => {
     const row = { kind: 'site', grid: 'gridpp', site: bad };
-    await window.run(commands.probeSite, row, ({ kind }) => (kind === 'message' ? 'Show All' : 'accept'));
-    assert.deepEqual(window.notices, [`${bad} is bad.`]);
+    await window.run(commands.probeSite, row, ({ labels }) => (labels.includes('Show All') ? 'Show All' : 'accept'));
+    assert.deepEqual(window.notices.slice(1), [`${bad} is bad.`]);
     const text = window.screen.shown.at(-1)?.getText() ?? '';
     assert.match(text, /What probes found for gridpp/);
     assert.match(text, /\*\*LCG\.bad\.uk\*\*, .*LCG\.bad\.uk is bad\./);
@@ -102,6 +109,20 @@ describe('Probe Sites before there is a cluster', function () {
     await window.run(commands.probeSite, row, ({ placeholder = '' }) =>
       placeholder.startsWith('Which sites') ? [good] : undefined,
     );
-    assert.deepEqual([window.notices, keeper.probed, await listClusters()], [[], [], []]);
+    assert.deepEqual([window.notices.slice(1), keeper.probed, await listClusters()], [[], [], []]);
+  });
+
+  it('leads to another relay from where it says that sites cannot reach the own one, and is silent with that', async () => {
+    const row = { kind: 'grid', grid: 'gridpp' };
+    await window.run(commands.probeSite, row, ({ labels }) => labels.find((label) => label === 'Set Relay'));
+    await until(() => window.screen.asked.some(({ title }) => title === 'Set Relay'), {
+      ...{ timeoutMs: 5000, everyMs: 5, what: 'The questions of Set Relay' },
+    });
+    const kept = { address: 'relay.example:443', tenant: 'me', userKey: 'ab'.repeat(32) };
+    window.screen.settings.set(settings.relay, kept.address);
+    await window.shared.context.secrets.store(secrets.relayKey, JSON.stringify(kept));
+    const said = window.notices.length;
+    await window.run(commands.probeSite, row, () => undefined);
+    assert.deepEqual(window.notices.slice(said), []);
   });
 });
