@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { SitespanError } from '../base/errors.js';
 import type { GridClues } from '../grid/dirac/describeGrid.js';
 import type { GridQuestion } from '../grid/dirac/gridAnswers.js';
 import type { GridDescription } from '../grid/dirac/gridDescription.js';
@@ -68,9 +69,10 @@ export function addGridSteps(offers: GridOffers): readonly Step<GridWish>[] {
     addressStep(offers),
     questionStep('setup', offers),
     questionStep('group', offers),
+    // Of another group the VO and the sites may have to be asked.
+    groupsStep(offers),
     questionStep('vo', offers),
     questionStep('sites', offers),
-    groupsStep(offers),
     sitesStep,
     nameStep(offers),
   ];
@@ -183,9 +185,8 @@ function groupsStep(offers: GridOffers): Step<GridWish> {
         ...{ label: name, description: vo, value: name },
         detail: name === offers.proxyGroup ? 'Your proxy is for this group.' : 'It needs a proxy for this group.',
       }));
-      const current = wish.found?.description?.spec.group;
-      const given = (group: string): GridWish =>
-        group === current ? wish : { ...wish, group, vo: undefined, sites: undefined, chosen: undefined };
+      const current = wish.found?.description?.spec.group ?? wish.group ?? offers.proxyGroup;
+      const given = (group: string): GridWish => (group === current ? wish : { ...asGroup(wish), group });
       const question = {
         ...{ title, place, placeholder: 'As which of your groups there?', begin: (name: string) => name === current },
         check: finding(offers, given, (group) => `Asking the grid as ${group}…`),
@@ -243,16 +244,33 @@ export function cluesOf(wish: GridWish, proxy: string): GridClues {
   };
 }
 
-/** The grid as it is wished for; undefined while something is not known of it. */
-export function gridOf({ found, chosen }: GridWish): GridDescription | undefined {
+/**
+ * The grid as it is wished for.
+ *
+ * @throws SitespanError `grid-question` where something is not known of it that no step has asked
+ */
+export function gridOf({ found, chosen }: GridWish): GridDescription {
   const description = found?.description;
-  if (description === undefined || chosen === undefined) return description;
+  if (description === undefined) {
+    const open = (found?.questions ?? []).map(({ sentence }) => sentence).join(' ');
+    throw new SitespanError(
+      'grid-question',
+      `The grid is not added, for something of it is not known: ${open} Add it again, and answer that or name another group.`,
+    );
+  }
+  if (chosen === undefined) return description;
   return { ...description, spec: { ...description.spec, sites: [...chosen] } };
 }
 
 /** Of another grid nothing is known. */
 function asBefore({ by, address, caDirectory, name }: GridWish): GridWish {
   return { by, address, caDirectory, name };
+}
+
+/** Of another group's VO and sites nothing is known, and what was asked of this one's need not be asked. */
+function asGroup(wish: GridWish): GridWish {
+  const { vo: _vo, sites: _sites, ...answered } = wish.answered ?? {};
+  return { ...wish, answered, vo: undefined, sites: undefined, chosen: undefined };
 }
 
 function finding<Value>(

@@ -30,10 +30,10 @@ export async function addGrid(window: Window): Promise<void> {
     ...{ caDirectory: usualAuthorityFolder(), name: '' },
   };
   const wish = await askSteps(first, steps);
-  const description = wish && gridOf(wish);
-  if (wish === undefined || description === undefined) return;
+  if (wish === undefined) return;
+  const description = gridOf(wish);
   await owner.addGrid(wish.name, description);
-  await window.grids.refresh();
+  await Promise.all([window.grids.refresh(), window.proxies.refresh()]);
   await vscode.commands.executeCommand(`${views.sites}.focus`);
   await sayWhatWorks(wish.name, description);
 }
@@ -49,7 +49,7 @@ async function troubleWith(authorities: string): Promise<string | undefined> {
   }
 }
 
-async function sayWhatWorks(name: string, description: NonNullable<ReturnType<typeof gridOf>>): Promise<void> {
+async function sayWhatWorks(name: string, description: ReturnType<typeof gridOf>): Promise<void> {
   const { checkGrid } = await import('../../grid/dirac/checkGrid.js');
   const { sentenceOfCheck } = await import('../../owner/gridReport.js');
   const findings = await inProgress(`Trying the services of ${name}`, (_say, signal) =>

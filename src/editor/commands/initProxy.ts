@@ -43,7 +43,8 @@ export async function initProxy(window: Window, argument: unknown): Promise<void
   const { certificate, passphrase, hours } = wish;
   const group = wish.group === '' ? undefined : wish.group;
   const upload = wish.grid !== undefined && wish.upload;
-  const own = wish.grid === undefined ? use?.path : undefined;
+  // What it was called on is the file that is meant, also where nobody knows that any more, or another group is chosen for it.
+  const own = wish.grid === undefined ? path : undefined;
   await makeProxy(window, { files: certificate.files, grid: wish.grid, group, hours, upload, path: own }, passphrase);
 }
 

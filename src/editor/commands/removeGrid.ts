@@ -11,5 +11,5 @@ export async function removeGrid(window: Window, argument: unknown): Promise<voi
   if ((await vscode.window.showWarningMessage(question, { modal: true }, yes)) !== yes) return;
   const owner = await import('../../owner/grids.js');
   await owner.removeGrid(grid);
-  await window.grids.refresh();
+  await Promise.all([window.grids.refresh(), window.proxies.refresh()]);
 }

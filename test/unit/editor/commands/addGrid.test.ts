@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { gridOf } from '../../../../src/editor/addGridSteps.js';
+import { gridDescription } from '../../../../src/grid/dirac/gridDescription.js';
 import { commands } from '../../../../src/ids.js';
-import { readGrids } from '../../../../src/owner/grids.js';
+import { addGrid, readGrids } from '../../../../src/owner/grids.js';
 import type { Asked } from '../../../rigs/window/vscode.mjs';
 import { type Answer, FakeDirac, packed } from '../../grid/dirac/fakeDirac.js';
 import { scratchHome } from '../../keeper/scratchHome.js';
@@ -10,6 +12,8 @@ import { CommandWindow } from './commandWindow.js';
 const wms = (name: string): string => `WorkloadManagement/${name}`;
 const who = { whoami: () => ({ username: 'ada', group: 'gridpp_user', secondsLeft: 3000 }) };
 const [a, b] = ['LCG.A.uk', 'LCG.B.uk'];
+const begun = { by: 'configuration', address: 'https://dirac.example', caDirectory: '/ca', name: 'mine' } as const;
+const open = { about: 'vo', sentence: 'Which VO?', choices: [] } as const;
 
 /** Grids as a person adds, checks and removes them in a window. */
 describe('The commands of grids', function () {
@@ -136,6 +140,53 @@ describe('The commands of grids', function () {
     assert.deepEqual(question?.labels, ['gridpp_user', 'lsst_user']);
     const { lsst } = await readGrids();
     assert.deepEqual([lsst?.spec.group, lsst?.spec.vo, lsst?.spec.sites], ['lsst_user', 'lsst', [a]]);
+  });
+
+  it('ask for the VO of a group whose configuration tells none, and add nothing without a word', async () => {
+    const groups = `${mine} shared {\nUsers = ada\n} lsst_user {\nVO = lsst\nUsers = bob\n}`;
+    dirac.has({ ...services(), ...configuration(groups) });
+    await add({
+      ...{ 'address of its configuration server': [dirac.url], 'As which of your groups': ['shared'] },
+      'Which virtual organisation': ['lsst'],
+    });
+    const { lsst } = await readGrids();
+    assert.deepEqual([lsst?.spec.group, lsst?.spec.vo, lsst?.spec.sites], ['shared', 'lsst', [a]]);
+    const found = { questions: [open], groups: [], remarks: [], sites: [] };
+    assert.throws(() => gridOf({ ...begun, found }), { code: 'grid-question', message: /not known: Which VO\? Add/ });
+  });
+
+  it('forget the VO that was answered for one group where another is chosen after all', async () => {
+    const groups = `${mine} shared {\nUsers = ada\n} lsst_user {\nVO = lsst\nUsers = bob\n}`;
+    dirac.has({ ...services(), ...configuration(groups) });
+    await add({
+      ...{ 'address of its configuration server': [dirac.url], 'As which of your groups': ['shared', 'gridpp_user'] },
+      ...{ 'Which virtual organisation': ['lsst', 'back'], 'called here': ['back', 'mine'] },
+    });
+    const last = asked().slice(asked().findLastIndex((question) => question.startsWith('As which')) + 1);
+    assert.ok(!last.some((question) => question.startsWith('Which virtual')), last.join('\n'));
+    const { mine: added } = await readGrids();
+    assert.deepEqual([added?.spec.group, added?.spec.vo], ['gridpp_user', 'gridpp']);
+  });
+
+  it('are heard of by proxies at once, as is their going', async () => {
+    dirac.has({ ...services(), ...configuration(mine) });
+    const known = (): readonly string[] => Object.keys(window.shared.addedGrids.grids);
+    await add({ 'address of its configuration server': [dirac.url] });
+    assert.deepEqual(known(), ['gridpp']);
+    assert.deepEqual(window.shared.proxies.known[0]?.use.grids, ['gridpp']);
+    await window.run(commands.removeGrid, undefined, ({ kind, labels }) => (kind === 'modal' ? labels[0] : undefined));
+    assert.deepEqual([known(), window.shared.proxies.known], [[], []]);
+  });
+
+  it('are found by Refresh where another computer has added one', async () => {
+    const spec = { kind: 'dirac', url: dirac.url, setup: 'GridPP', vo: 'gridpp', group: 'gridpp_user' };
+    const description = gridDescription.parse({
+      spec: { ...spec, sites: [a], proxy: dirac.proxy, caDirectory: dirac.pki.authorities },
+    });
+    await addGrid('theirs', description);
+    await window.run(commands.refresh);
+    assert.deepEqual(Object.keys(window.shared.addedGrids.grids), ['theirs']);
+    assert.deepEqual(window.shared.proxies.known[0]?.use.grids, ['theirs']);
   });
 
   it('ask nothing where there is no proxy, and offer to make one', async () => {

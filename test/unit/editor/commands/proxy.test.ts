@@ -117,8 +117,18 @@ describe('Commands of proxies', function () {
     assert.match(window.notices.join(), /^You are /);
   });
 
+  it('make one in the file it is called on, also where no grid knows that, or it is for another group now', async () => {
+    const other = answers({ 'For which grid': 'Another group…', "DIRAC's groups": 'na62_user' });
+    rmSync(pki.path('usual'), { force: true });
+    for (const path of [pki.path('forgotten.proxy'), pki.path('gridpp.proxy')]) {
+      await window.run(commands.initProxy, { proxy: path }, other);
+      assert.equal((await chain(path))[0].diracGroup, 'na62_user');
+    }
+    assert.ok(!existsSync(pki.path('usual')));
+  });
+
   it('leave no trace where a question is left', async () => {
-    rmSync(pki.path('usual'));
+    rmSync(pki.path('usual'), { force: true });
     await window.run(commands.initProxy, undefined, ({ placeholder = '' }) =>
       placeholder.startsWith('Passphrase')
         ? undefined
