@@ -50,7 +50,12 @@ function portOf(text: string): number {
   throw new SitespanError('usage', `--port is at most 65535, not ${text}.`);
 }
 
-function certificateOf(given: GivenArguments): { cert: string; key: string } | 'renewed' | undefined {
+/**
+ * Which certificate the relay is to show; undefined: as before, at first one of its own.
+ *
+ * @throws SitespanError `usage`
+ */
+export function certificateOf(given: GivenArguments): { cert: string; key: string } | 'renewed' | undefined {
   const [cert, key] = [given.text('--cert'), given.text('--key')];
   if (cert === undefined && key === undefined) return given.has('--renew') ? 'renewed' : undefined;
   if (cert === undefined || key === undefined) throw new SitespanError('usage', 'Give --cert and --key together.');
