@@ -49,6 +49,25 @@ export async function withDeadline<T>(work: (signal: AbortSignal) => Promise<T>,
 }
 
 /**
+ * Waits for `work` until the signal aborts, and then no longer, though the work itself goes on: for what takes no signal.
+ *
+ * @throws the signal's reason; else what `work` throws.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
  * Asks `condition` again and again, `everyMs` apart, until it holds.
  *
  * @throws SitespanError `deadline`; the signal's reason; what `condition` throws.

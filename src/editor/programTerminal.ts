@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { nodeEnvironment } from '../environment/childEnvironment.js';
@@ -27,7 +28,7 @@ export function showProgramTerminal({ bundle }: Window, { name, icon, args, cwd 
     iconPath: new vscode.ThemeIcon(icon),
     shellPath: '/bin/sh',
     shellArgs: ['-c', readToTheEnd, 'sitespan', process.execPath, join(bundle, 'cli.mjs'), ...args],
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd: cwd ?? homedir(),
     env: nodeEnvironment(),
     strictEnv: true,
   });

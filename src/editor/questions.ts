@@ -130,24 +130,26 @@ export async function askOne<Value>(
   } else {
     show(from);
   }
+  // What stands in the box hides what is said in its place.
+  const refuse = (why: string): void => {
+    list.value = '';
+    list.placeholder = why;
+    // The same row can be taken again.
+    list.selectedItems = [];
+  };
   try {
     return await shown(list, question, {
       check: question.check,
+      refuse,
       accept: () => {
         const choice = list.selectedItems[0]?.choice;
         if (choice === undefined) return undefined;
         if (choice.disabled === undefined) return { value: choice.value };
-        list.placeholder = `${choice.label} cannot be taken: ${choice.disabled}`;
-        list.selectedItems = [];
+        refuse(`${choice.label} cannot be taken: ${choice.disabled}`);
         return undefined;
       },
       say: (sentence = question.placeholder) => {
         list.placeholder = sentence;
-      },
-      refuse: (why) => {
-        list.placeholder = why;
-        // The same row can be taken again.
-        list.selectedItems = [];
       },
     });
   } finally {

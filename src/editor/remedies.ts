@@ -21,7 +21,7 @@ export function remedyOf(error: SitespanError): Remedy | undefined {
   return error.details.remedy ?? others[error.code] ?? (state === undefined ? undefined : stateOf(state).action);
 }
 
-/** Where a window has what a command of the terminal does: by the titles of its commands, and its views. */
+/** Where a window has what a command of the terminal does: by the titles of its commands, and its views; two words before one. */
 export const insteadOfTerminal: Readonly<Record<string, string>> = {
   up: '"New Cluster"',
   down: '"Close Cluster"',
@@ -35,7 +35,11 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
   kill: '"Kill Worker"',
   'stop-everything': '"Stop Everything"',
   proxy: '"Initialise Proxy"',
+  'proxy info': '"Proxy Info"',
+  'proxy destroy': '"Destroy Proxy"',
   grid: '"Add Grid"',
+  'grid check': '"Check Grid"',
+  'grid remove': '"Remove Grid"',
   sites: 'the view "Sites"',
   probe: '"Probe Sites"',
   doctor: '"Doctor"',
@@ -43,11 +47,12 @@ export const insteadOfTerminal: Readonly<Record<string, string>> = {
 };
 
 /** `"sitespan logs ttbar main-1"`; without the quotes, up to the name that it is for. */
-const inTerminal = /"sitespan ([a-z-]+)[^"\n]*"|\bsitespan ([a-z-]+) [\w…-]+(?: --[\w-]+ [\w/.-]+)?/g;
+const inTerminal = /"sitespan ([a-z-]+)(?: ([a-z-]+))?[^"\n]*"|\bsitespan ([a-z-]+) ([\w…-]+)(?: --[\w-]+ [\w/.-]+)?/g;
 
 /** What a part below the windows says, where it names a command of the terminal, as a window says it. */
 export function sentenceInWindow(sentence: string): string {
-  return sentence.replace(inTerminal, (whole, quoted: string | undefined, plain: string | undefined) => {
-    return insteadOfTerminal[quoted ?? plain ?? ''] ?? whole;
+  return sentence.replace(inTerminal, (whole, ...found: (string | undefined)[]) => {
+    const [first = '', second = ''] = found[0] === undefined ? found.slice(2, 4) : found;
+    return insteadOfTerminal[`${first} ${second}`] ?? insteadOfTerminal[first] ?? whole;
   });
 }

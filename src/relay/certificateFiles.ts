@@ -32,42 +32,59 @@ export class CertificateFiles implements RelayCertificate {
     private readonly cert: string,
     private readonly key: string,
     private readonly onChange: (error: unknown) => void,
+    private readonly read: ReadText,
     private version: string,
     private context: SecureContext,
   ) {}
 
+  /** Of the pair that could not be read last. */
+  private failed: string | undefined;
+
   /**
-   * @param onChange called when another pair is there: with nothing when it serves from now on, or with why it cannot
+   * @param onChange called when another pair is there: with nothing when it serves from now on, or once with why it cannot
+   * @param read gives the text of a file
    * @throws SitespanError `relay-certificate`
    */
-  static async open(cert: string, key: string, onChange: (error: unknown) => void): Promise<CertificateFiles> {
+  static async open(
+    cert: string,
+    key: string,
+    onChange: (error: unknown) => void,
+    read: ReadText = (path) => readFile(path, 'utf8'),
+  ): Promise<CertificateFiles> {
     // Before they are read: what is written meanwhile is then seen as a change.
     const version = await versionOf(cert, key);
-    return new CertificateFiles(cert, key, onChange, version, await readPair(cert, key));
+    return new CertificateFiles(cert, key, onChange, read, version, await readPair(cert, key, read));
   }
 
   async secureContext(): Promise<SecureContext> {
     const version = await versionOf(this.cert, this.key);
     if (version === this.version) return this.context;
-    // Once for each version, not once for each caller.
-    this.version = version;
     try {
-      this.context = await readPair(this.cert, this.key);
+      const context = await readPair(this.cert, this.key, this.read);
+      // Several handshakes may read the same pair; the one that read it first has told of it.
+      if (version === this.version) return this.context;
+      this.context = context;
+      this.version = version;
+      this.failed = undefined;
       this.onChange(undefined);
     } catch (error) {
-      this.onChange(error);
+      // The next handshake tries again: a disk of another computer may fail only for a moment. It is said once.
+      if (version !== this.failed) this.onChange(error);
+      this.failed = version;
     }
     return this.context;
   }
 }
 
-async function readPair(cert: string, key: string): Promise<SecureContext> {
-  return secureContextOf(await readPem(cert), await readPem(key));
+type ReadText = (path: string) => Promise<string>;
+
+async function readPair(cert: string, key: string, read: ReadText): Promise<SecureContext> {
+  return secureContextOf(await readPem(cert, read), await readPem(key, read));
 }
 
-async function readPem(path: string): Promise<string> {
+async function readPem(path: string, read: ReadText): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await read(path);
   } catch (cause) {
     throw new SitespanError('relay-certificate', `The relay cannot read ${path} on this computer.`, { cause });
   }

@@ -18,7 +18,7 @@ export async function relayDeploy(given: GivenArguments, signal: AbortSignal): P
   const port = given.text('--port');
   const program = join(bundleFolder(), 'cli.mjs');
   const deployment = await prepareDeployment({
-    ...{ host, address: given.text('--address'), user: given.text('--user'), renew: given.has('--renew') },
+    ...{ host, address: given.text('--address'), user: given.text('--user') },
     port: port === undefined ? undefined : portOf(port),
     certificate: certificateOf(given),
     ...{ program, now: Date.now() },
@@ -50,9 +50,14 @@ function portOf(text: string): number {
   throw new SitespanError('usage', `--port is at most 65535, not ${text}.`);
 }
 
-function certificateOf(given: GivenArguments): { cert: string; key: string } | undefined {
+/**
+ * Which certificate the relay is to show; undefined: as before, at first one of its own.
+ *
+ * @throws SitespanError `usage`
+ */
+export function certificateOf(given: GivenArguments): { cert: string; key: string } | 'renewed' | undefined {
   const [cert, key] = [given.text('--cert'), given.text('--key')];
-  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined && key === undefined) return given.has('--renew') ? 'renewed' : undefined;
   if (cert === undefined || key === undefined) throw new SitespanError('usage', 'Give --cert and --key together.');
   if (given.has('--renew')) {
     throw new SitespanError(

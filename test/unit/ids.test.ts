@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { handlers } from '../../src/editor/commands/handlers.js';
 import { commands, contextKeys, gridWalkthrough, settings, viewContainer, views, walkthrough } from '../../src/ids.js';
 
 const clause = z.object({ when: z.string().optional(), command: z.string().optional() });
@@ -44,6 +45,13 @@ const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort()
 describe('Ids', () => {
   it('of commands are those of package.json', () => {
     assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(Object.values(commands)));
+  });
+
+  it('of commands that start programs cannot be chosen in a workspace that is not trusted', () => {
+    for (const { command, enablement = '' } of contributes.commands) {
+      const starts = Object.entries(handlers).some(([id, { needs }]) => id === command && needs === 'trust');
+      assert.equal(enablement.includes('isWorkspaceTrusted'), starts, command);
+    }
   });
 
   it('of views are those of package.json', () => {

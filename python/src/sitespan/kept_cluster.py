@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import json
+import logging
 import os
 import secrets
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -27,6 +27,8 @@ from sitespan.errors import SitespanError
 from sitespan.identity import Identity
 from sitespan.keeper import Keeper
 from sitespan.pool import Pool
+
+logger = logging.getLogger(__name__)
 
 _CLIENT_SECONDS = 3
 _Self = TypeVar("_Self", bound="KeptCluster")
@@ -198,7 +200,7 @@ class KeptCluster(DaskCluster):
             self._keeper = keeper = await asyncio.to_thread(Keeper.ensure, self.name, self._wish)
             if keeper.created:
                 if self._ends_with_process:
-                    self._at_exit = partial(_end_with_process, keeper)
+                    self._at_exit = partial(_end_with_process, keeper, os.getpid())
                     atexit.register(self._at_exit)
                 await asyncio.to_thread(self._wishes.add_first_pool)
                 if self._n_workers is not None:
@@ -288,11 +290,19 @@ class KeptCluster(DaskCluster):
         return asyncio.ensure_future(asyncio.to_thread(ask, *arguments))
 
 
-def _end_with_process(keeper: Keeper) -> None:
+def _end_with_process(keeper: Keeper, made_in: int) -> None:
     """End the cluster of a process that exits and can start no thread any more, as `close` would.
 
-    Its client goes first: it would take the end of the scheduler for a fault.
+    Its client goes first: it would take the end of the scheduler for a fault. Where it does not
+    go in time, or cannot any more, the cluster ends all the same.
     """
-    with suppress(ValueError):  # there is none
-        Client.current().close(timeout=_CLIENT_SECONDS)
-    keeper.shut_down()
+    if os.getpid() != made_in:
+        return  # a fork of it exits, and leaves its parent what is the parent's
+    try:
+        client = Client.current()
+        if not client.asynchronous:
+            client.close(timeout=_CLIENT_SECONDS)
+    except Exception:  # there is none, or it hangs
+        logger.debug("the client was not closed", exc_info=True)
+    finally:
+        keeper.shut_down()

@@ -13,8 +13,10 @@ const title = 'Deploy Relay';
 interface DeployWish {
   readonly host: string;
   readonly address: string;
+  /** Of the relay that was deployed there before, where one was. */
+  readonly before: Deployment | undefined;
   readonly port: string;
-  readonly certificate: 'own' | 'given' | undefined;
+  readonly certificate: 'own' | 'given' | 'before' | undefined;
   readonly cert: string;
   readonly key: string;
   readonly how: 'page' | 'ssh' | undefined;
@@ -26,17 +28,24 @@ interface DeployWish {
  */
 export async function deployRelay(window: Window): Promise<void> {
   const { isSshHost } = await import('../../owner/relay/ssh.js');
-  const { isRelayName, usualRelayPort } = await import('../../owner/relay/deployment.js');
+  const { isRelayName, knownDeployment, usualRelayPort } = await import('../../owner/relay/deployment.js');
   const { prepareDeployment } = await import('../../owner/relay/prepareDeployment.js');
   const first: DeployWish = {
-    ...{ host: '', address: '', port: String(usualRelayPort) },
+    ...{ host: '', address: '', before: undefined, port: '' },
     ...{ certificate: undefined, cert: '', key: '', how: undefined },
   };
-  const wish = await askSteps(first, stepsOf(isSshHost, isRelayName));
+  /** Another address is another relay, whose port is as before where it was deployed already. */
+  const at = async (wish: DeployWish, address: string): Promise<DeployWish> => {
+    if (wish.port !== '' && address === wish.address) return wish;
+    const before = await knownDeployment(address.toLowerCase());
+    return { ...wish, address, before, port: String(before?.port ?? usualRelayPort) };
+  };
+  const wish = await askSteps(first, stepsOf(isSshHost, isRelayName, at));
   if (wish === undefined) return;
   const { host, address, how } = wish;
   const port = Number(wish.port);
-  const certificate = wish.certificate === 'given' ? { cert: wish.cert, key: wish.key } : undefined;
+  const given = wish.certificate === 'given' ? { cert: wish.cert, key: wish.key } : undefined;
+  const certificate = given ?? (wish.certificate === 'own' ? 'own' : undefined);
   const program = join(window.bundle, 'cli.mjs');
   const deployment = await inProgress('Making what the relay needs', () =>
     prepareDeployment({ host, address, port, certificate, program, now: Date.now() }),
@@ -45,8 +54,9 @@ export async function deployRelay(window: Window): Promise<void> {
     const document = await vscode.workspace.openTextDocument(vscode.Uri.file(deployment.pageFile));
     await vscode.window.showTextDocument(document, { preview: true });
   } else {
-    const given = certificate === undefined ? [] : ['--cert', certificate.cert, '--key', certificate.key];
-    const args = ['relay', 'deploy', host, '--address', address, '--port', wish.port, ...given, '--over-ssh'];
+    // One of its own is by now what is known of it, as it would be given without a word.
+    const files = given === undefined ? [] : ['--cert', given.cert, '--key', given.key];
+    const args = ['relay', 'deploy', host, '--address', address, '--port', wish.port, ...files, '--over-ssh'];
     showProgramTerminal(window, { name: `relay on ${host}`, icon: 'server', args });
   }
   await offerToSet(window, deployment);
@@ -71,9 +81,10 @@ async function offerToSet(window: Window, deployment: Deployment): Promise<void>
 function stepsOf(
   isSshHost: (text: string) => boolean,
   isRelayName: (text: string) => boolean,
+  at: (wish: DeployWish, address: string) => Promise<DeployWish>,
 ): readonly Step<DeployWish>[] {
   const noFile = (text: string): string | undefined => (isAbsolute(text) ? undefined : 'An absolute path.');
-  const isOwn = ({ certificate }: DeployWish): boolean => certificate === 'own';
+  const noFiles = ({ certificate }: DeployWish): boolean => certificate !== 'given';
   return [
     text(
       ({ host }) => host,
@@ -86,7 +97,7 @@ function stepsOf(
       ({ address }) => address,
       'The name or IPv4 address by which workers and colleagues reach it; its certificate is for that.',
       (address) => (isRelayName(address) ? undefined : 'Such as relay.example.org or 192.0.2.7.'),
-      (wish, address) => ({ ...wish, address }),
+      at,
     ),
     text(
       ({ port }) => port,
@@ -97,7 +108,8 @@ function stepsOf(
     {
       ask: async (wish, place) => {
         const question = { title, place, placeholder: 'Which certificate does it show?' };
-        const answer = await askOne<'own' | 'given'>(question, [
+        const answer = await askOne<'own' | 'given' | 'before'>(question, [
+          ...(wish.before?.certificate === 'given' ? [asBefore] : []),
           {
             ...{ label: 'One of your own', value: 'own' as const },
             detail: 'Made here, for a year, by an authority of yours; colleagues get the file of that authority.',
@@ -118,7 +130,7 @@ function stepsOf(
         noFile,
         (wish, cert) => ({ ...wish, cert }),
       ),
-      skip: isOwn,
+      skip: noFiles,
     },
     {
       ...text(
@@ -127,7 +139,7 @@ function stepsOf(
         noFile,
         (wish, key) => ({ ...wish, key }),
       ),
-      skip: isOwn,
+      skip: noFiles,
     },
     {
       ask: async (wish, place) => {
@@ -148,11 +160,16 @@ function stepsOf(
   ];
 }
 
+const asBefore = {
+  ...{ label: 'The one that it has', value: 'before' as const },
+  detail: 'That others gave; it stays as it is on its host.',
+};
+
 function text(
   known: (wish: DeployWish) => string,
   placeholder: string,
   refuse: (text: string) => string | undefined,
-  take: (wish: DeployWish, text: string) => DeployWish,
+  take: (wish: DeployWish, text: string) => DeployWish | Promise<DeployWish>,
 ): Step<DeployWish> {
   return {
     ask: async (wish, place) => {
@@ -162,6 +179,9 @@ function text(
   };
 }
 
-function changed<Value>(answer: Answer<Value>, change: (value: Value) => DeployWish): Answer<DeployWish> {
-  return answer === undefined || answer === 'back' ? answer : { value: change(answer.value) };
+async function changed<Value>(
+  answer: Answer<Value>,
+  change: (value: Value) => DeployWish | Promise<DeployWish>,
+): Promise<Answer<DeployWish>> {
+  return answer === undefined || answer === 'back' ? answer : { value: await change(answer.value) };
 }

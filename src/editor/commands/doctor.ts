@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { unlessAborted } from '../../base/waiting.js';
 import { writeAtomically } from '../../base/writeAtomically.js';
 import { doctorUri } from '../documents/doctorDocument.js';
 import { chosenEnvironment } from '../environments.js';
@@ -9,8 +10,8 @@ import type { Window } from '../window.js';
 
 /** Looks for what is wrong, shows it with what to do about it, and offers the bundle for whoever helps. */
 export async function doctor(window: Window): Promise<void> {
-  const document = await inProgress('Looking for what is wrong', async () =>
-    vscode.workspace.openTextDocument(doctorUri()),
+  const document = await inProgress('Looking for what is wrong', async (_say, signal) =>
+    unlessAborted(Promise.resolve(vscode.workspace.openTextDocument(doctorUri())), signal),
   );
   await vscode.window.showTextDocument(document, { preview: true });
   const save = 'Save Bundle…';

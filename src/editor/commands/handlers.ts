@@ -23,7 +23,7 @@ export const handlers: Readonly<Record<CommandId, Entry>> = {
   [commands.startAgain]: { load: async () => (await import('./startAgain.js')).startAgain, needs: 'trust' },
   [commands.stopEverything]: { load: async () => (await import('./stopEverything.js')).stopEverything },
   [commands.setRelay]: { load: async () => (await import('./setRelay.js')).setRelay },
-  [commands.deployRelay]: { load: async () => (await import('./deployRelay.js')).deployRelay },
+  [commands.deployRelay]: { load: async () => (await import('./deployRelay.js')).deployRelay, needs: 'trust' },
   [commands.chooseEnvironment]: {
     load: async () => (await import('./chooseEnvironment.js')).chooseEnvironment,
     needs: 'trust',

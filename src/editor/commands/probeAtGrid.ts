@@ -7,6 +7,7 @@ import { inProgress } from '../progress.js';
 import { chosenRelay } from '../relayChoice.js';
 import { warnOfRelay } from '../relayWarning.js';
 import { askSteps } from '../steps.js';
+import { requireTrust } from '../trust.js';
 import type { Window } from '../window.js';
 import { sitesNow } from './newCluster.js';
 
@@ -15,12 +16,15 @@ import { sitesNow } from './newCluster.js';
  *
  * @param site the one that is meant; without it some are chosen
  * @returns undefined where a question was left
+ * @throws SitespanError `untrusted`; as `probeGrid`
  */
 export async function probeAtGrid(
   window: Window,
   { grid, site }: { readonly grid: string; readonly site: string | undefined },
   title: string,
 ): Promise<readonly ProbedSite[] | undefined> {
+  // Environments are entered to be offered, and a cluster is made: other than a probe by a cluster that is there.
+  requireTrust();
   const relay = await chosenRelay(window);
   const { readGrid } = await import('../../owner/grids.js');
   const description = await readGrid(grid);

@@ -89,7 +89,8 @@ export class LiveDocuments implements vscode.TextDocumentContentProvider, vscode
     live.source
       .run(show, controller.signal)
       .then(() => {
-        live.ended = true;
+        // One that was told to end may have had more to show.
+        if (!controller.signal.aborted) live.ended = true;
       })
       .catch((error: unknown) => {
         if (controller.signal.aborted) return;

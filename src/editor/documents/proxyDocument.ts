@@ -26,7 +26,7 @@ export function registerProxyDocument(
         const found = await Promise.all(
           (uses.length === 0 ? [usualProxy()] : uses).map((use) => inspectProxy(use, now)),
         );
-        if (signal.aborted) return;
+        signal.throwIfAborted();
         show(sentenceInWindow(proxyReport(found, now)));
         await changeOrTime(proxies, signal);
       }

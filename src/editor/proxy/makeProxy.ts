@@ -50,7 +50,8 @@ export async function makeProxy(
     throw notUploaded(written, error);
   }
   await keep(window, made, wanted);
-  await tell(made, order.upload?.server.address);
+  // Not waited for: a message may stand there for days, and the passphrase with it.
+  tell(made, order.upload?.server.address).catch((error: unknown) => window.log.error(String(error)));
 }
 
 async function keep(window: Window, { facts }: MadeProxy, wanted: WantedProxy): Promise<void> {

@@ -22,7 +22,7 @@ export interface ServicePlace {
 
 const answerSchema = z.looseObject({
   OK: z.boolean(),
-  Value: z.unknown(),
+  Value: z.unknown().optional(),
   Message: z.string().default('no reason given'),
 });
 

@@ -28,7 +28,7 @@ export function statusError(status: number, at: CallPlace): SitespanError {
       const lacking = at.group === undefined ? 'its owner may not do that' : `the group ${at.group} may not do that`;
       return new SitespanError(
         'grid-unauthorized',
-        `DIRAC refused ${call}: it does not know who made ${at.who}, or there is no such group, or its owner is not in it, or ${lacking}; "sitespan proxy init" with --grid and --group finds out which. After a change of group it may take a minute.`,
+        `DIRAC refused ${call}: it does not know who made ${at.who}, or there is no such group, or its owner is not in it, or ${lacking}; "sitespan proxy init --grid GRID --group GROUP" finds out which. After a change of group it may take a minute.`,
       );
     }
     case 404:

@@ -23,6 +23,12 @@ import { relayUnit } from './relayUnit.js';
 import { checkUserName, newRelayKey } from './relayUsers.js';
 import { isSshHost } from './ssh.js';
 
+/** Paths on this computer, both PEM. */
+interface GivenFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface DeploymentWish {
   /** As ssh knows it. */
   readonly host: string;
@@ -31,10 +37,11 @@ export interface DeploymentWish {
   readonly port?: number | undefined;
   /** The first user's name; `me` unless told otherwise or before. */
   readonly user?: string | undefined;
-  /** Files of a certificate that others gave; unless it is given now or was before, the relay's own authority signs one. */
-  readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
-  /** Whether a certificate of our own is made anew, though the one that is there is good. */
-  readonly renew?: boolean | undefined;
+  /**
+   * Files of a certificate that others gave; `own`: the relay's own authority signs one, unless a good one is there; `renewed`: it
+   * signs another in any case. As before unless told; at first `own`.
+   */
+  readonly certificate?: GivenFiles | 'own' | 'renewed' | undefined;
   /** Our program on this computer, one file. */
   readonly program: string;
   /** Unix milliseconds. */
@@ -60,18 +67,20 @@ export async function prepareDeployment(wish: DeploymentWish): Promise<Deploymen
   // Such a name is no way out of the folder: it has no "/" and begins with no dot.
   const folder = join(configPath(), 'relays', address);
   const before = await readNote(folder);
+  const given = typeof wish.certificate === 'object' ? wish.certificate : undefined;
   const note: DeploymentNote = {
     ...{ version: 1, host: wish.host, address },
     port: wish.port ?? before?.port ?? usualRelayPort,
     user: wish.user ?? before?.user ?? 'me',
-    certificate: wish.certificate === undefined ? (before?.certificate ?? 'own') : 'given',
+    certificate:
+      given !== undefined ? 'given' : wish.certificate === undefined ? (before?.certificate ?? 'own') : 'own',
   };
   checkUserName(note.user);
   await mkdir(configPath(), { recursive: true, mode: 0o700 });
   await privateFolder(join(configPath(), 'relays'));
   await privateFolder(folder);
-  const deployment = deploymentIn(folder, note, wish.certificate !== undefined);
-  if (wish.certificate !== undefined) await takeCertificate(deployment, wish.certificate, wish.now);
+  const deployment = deploymentIn(folder, note, given !== undefined);
+  if (given !== undefined) await takeCertificate(deployment, given, wish.now);
   else if (note.certificate === 'own') await ownCertificate(deployment, wish);
   await writeOnce(deployment.userKeyFile, `${newRelayKey()}\n`);
   const key = (await readFile(deployment.userKeyFile, 'utf8')).trim();
@@ -84,7 +93,7 @@ export async function prepareDeployment(wish: DeploymentWish): Promise<Deploymen
 
 async function takeCertificate(
   { certificateFile, keyFile, address }: Deployment,
-  files: { readonly cert: string; readonly key: string },
+  files: GivenFiles,
   now: number,
 ): Promise<void> {
   const [cert, key] = [await readGiven(files.cert), await readGiven(files.key)];
@@ -102,7 +111,7 @@ async function readGiven(path: string): Promise<string> {
 }
 
 /** Keeps the certificate that is there as long as it is for this address and has half of its time left. */
-async function ownCertificate(deployment: Deployment, { renew, now }: DeploymentWish): Promise<void> {
+async function ownCertificate(deployment: Deployment, { certificate, now }: DeploymentWish): Promise<void> {
   const { folder, certificateFile, keyFile, address } = deployment;
   const [cert, key] = [join(folder, 'authority.pem'), join(folder, 'authority.key')];
   const before = await unlessAbsent(readFile(key, 'utf8'));
@@ -113,7 +122,7 @@ async function ownCertificate(deployment: Deployment, { renew, now }: Deployment
     await writeAtomically(key, authority.key);
     await writeAtomically(cert, authority.cert, 0o644);
   }
-  if (renew !== true && (await isGood(certificateFile, keyFile, authority.cert, address, now))) return;
+  if (certificate !== 'renewed' && (await isGood(certificateFile, keyFile, authority.cert, address, now))) return;
   const issued = issueRelayCertificate(authority, address, now);
   await writeAtomically(keyFile, issued.key);
   await writeAtomically(certificateFile, issued.cert, 0o644);

@@ -28,7 +28,10 @@ More: docs/relay.md, docs/topologies.md; for a firewall's administrator: docs/fi
     { flag: '--address', value: 'NAME', help: 'deploy: by which others reach it (HOST)', completes: 'nothing' },
     { flag: '--port', value: 'PORT', help: 'deploy: where it listens (8443, or as before)', completes: 'nothing' },
     { flag: '--user', value: 'NAME', help: 'deploy: your own name at it (me)', completes: 'nothing' },
-    { flag: '--renew', help: 'deploy: a new certificate of your own, though the old one is good' },
+    {
+      flag: '--renew',
+      help: 'deploy: a new certificate of your own, though the old one is good or one that others gave',
+    },
     {
       flag: '--host',
       value: 'HOST',

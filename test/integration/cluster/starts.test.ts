@@ -23,7 +23,7 @@ def here(places):
     return {"prefix": sys.prefix, "seen": [p for p in places if os.path.exists(p)], **{n: os.environ.get(n) for n in names}}
 
 client = Client()
-client.wait_for_workers(1, timeout=60)
+client.wait_for_workers(1, timeout=120)
 result = client.submit(here, PLACES, pure=False).result(timeout=30)
 `;
 
@@ -32,7 +32,9 @@ const enrolSeconds = 8;
 
 const probed = z.array(z.object({ site: z.string(), verdict }));
 
-describe('a worker starts', () => {
+describe('a worker starts', function () {
+  // Each needs the one before.
+  this.retries(0).bail(true);
   let net: WalledSites;
   let home: Home;
   let folder: string;

@@ -270,7 +270,8 @@ describe('a real DIRAC, found out and used by its name', function () {
       assert.deepEqual(JSON.parse(passed.at(-1)?.args ?? ''), [changed.map(Number)]);
       const bytes = passed.find(({ when }) => when === 'answered')?.bytes ?? Number.NaN;
       assert.ok(bytes <= 40_000, `getJobsStatus of 500 jobs: ${bytes} B`);
-      await grid.kill(jobs);
+      // Of one that is killed twice in a second DIRAC says that it failed.
+      await grid.kill(jobs.filter((job) => !doomed.includes(job)));
     } finally {
       await grid.dispose();
       await gate.stop();

@@ -1,4 +1,12 @@
-import type { ExtensionContext, LogOutputChannel, TerminalOptions, TextDocument } from 'vscode';
+import type {
+  Disposable,
+  ExtensionContext,
+  LogOutputChannel,
+  TerminalOptions,
+  TextDocument,
+  TextDocumentContentProvider,
+  Uri,
+} from 'vscode';
 
 /** What a test is asked, in place of a person. */
 export interface Asked {
@@ -41,6 +49,8 @@ export interface Screen {
   answer: (question: Asked) => unknown;
   /** While the next answer is looked into: `stop` presses the button, `leave` is Escape, anything else is typed. */
   interruption: string | undefined;
+  /** Whether whatever is in progress is cancelled as soon as that is offered. */
+  cancelling: boolean;
 }
 
 /** A fresh screen, which is what windows of the test show things on from now on. */
@@ -51,6 +61,14 @@ export function parts(extensionPath: string): {
   readonly log: LogOutputChannel;
   /** Errors, as they were logged. */
   readonly logged: readonly string[];
+};
+
+/** From now on a person sees the documents at these addresses, and no others. */
+export function see(...uris: readonly Uri[]): void;
+
+export const workspace: {
+  registerTextDocumentContentProvider(scheme: string, provider: TextDocumentContentProvider): Disposable;
+  openTextDocument(uri: Uri): Promise<TextDocument>;
 };
 
 export const commands: { executeCommand(id: string, ...rest: unknown[]): Promise<unknown> };

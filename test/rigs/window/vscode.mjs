@@ -99,6 +99,8 @@ class Screen {
   answer = () => undefined;
   /** What is done once while an answer is looked into; see the declarations. */
   interruption = undefined;
+  /** Whether whatever is in progress is cancelled as soon as that is offered. */
+  cancelling = false;
 
   ask(question) {
     this.asked.push(question);
@@ -237,7 +239,11 @@ export const window = {
   showOpenDialog: async () => screen.ask({ kind: 'dialog', title: 'open', labels: [] }),
   withProgress: async ({ title }, work) => {
     screen.executed.push(['progress', title]);
-    return work({ report: () => undefined }, { onCancellationRequested: () => new Disposable() });
+    const onCancellationRequested = (listener) => {
+      if (screen.cancelling) listener();
+      return new Disposable();
+    };
+    return work({ report: () => undefined }, { onCancellationRequested });
   },
   showTextDocument: async (document) => {
     screen.shown.push(document);
@@ -307,6 +313,12 @@ export const workspace = {
   onDidChangeTextDocument: documentChanged.event,
   onDidCloseTextDocument: documentClosed.event,
 };
+
+/** From now on a person sees the documents at these addresses, and no others. */
+export function see(...uris) {
+  window.visibleTextEditors = uris.map((uri) => ({ document: { uri } }));
+  visibleEditors.fire(window.visibleTextEditors);
+}
 
 const registered = new Map();
 export const commands = {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sleep, until, withDeadline } from '../../../src/base/waiting.js';
+import { sleep, unlessAborted, until, withDeadline } from '../../../src/base/waiting.js';
 
 describe('sleep', () => {
   it('ends with the reason when it is aborted, before and during', async () => {
@@ -44,6 +44,25 @@ describe('withDeadline', () => {
   it('passes on how the work failed', async () => {
     const failing = withDeadline(() => Promise.reject(new Error('refused')), { timeoutMs: 1000, what: 'It' });
     await assert.rejects(failing, /refused/);
+  });
+});
+
+describe('unlessAborted', () => {
+  const reason = new Error('cancelled');
+
+  it('gives what the work gives, or how it failed', async () => {
+    const { signal } = new AbortController();
+    assert.equal(await unlessAborted(Promise.resolve(7), signal), 7);
+    await assert.rejects(unlessAborted(Promise.reject(new Error('no')), signal), /no/);
+  });
+
+  it('stops waiting when it is aborted, before and during', async () => {
+    const never = new Promise<never>(() => undefined);
+    await assert.rejects(unlessAborted(never, AbortSignal.abort(reason)), reason);
+    const abort = new AbortController();
+    const waiting = unlessAborted(never, abort.signal);
+    abort.abort(reason);
+    await assert.rejects(waiting, reason);
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterAuthority } from '../../../src/credentials/clusterAuthority.js';
@@ -51,6 +51,27 @@ describe("A relay's certificate files", () => {
     assert.match(String(changes[1]), /cannot read .*key/);
     writeFileSync(path('key'), key);
     assert.notEqual(await files.secureContext(), before);
+  });
+
+  it('are tried again where they could not be read for a moment, which is said once', async () => {
+    let failing = false;
+    const read = async (path: string): Promise<string> => {
+      if (failing) throw new Error('EIO');
+      return readFileSync(path, 'utf8');
+    };
+    const files = await CertificateFiles.open(path('cert'), path('key'), (error) => changes.push(error), read);
+    const before = await files.secureContext();
+    write(authority.issue('relay', 'relay', 0, ['second.example']));
+    failing = true;
+    assert.equal(await files.secureContext(), before);
+    assert.equal(await files.secureContext(), before);
+    assert.equal(changes.length, 1);
+    assert.match(String(changes[0]), /cannot read .*cert/);
+    failing = false;
+    const [one, other] = await Promise.all([files.secureContext(), files.secureContext()]);
+    assert.notEqual(one, before);
+    assert.equal(one, other);
+    assert.deepEqual(changes.slice(1), [undefined]);
   });
 
   it('that do not fit are refused at the start', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ClusterAuthority } from '../../../../src/credentials/clusterAuthority.js';
 import { commands } from '../../../../src/ids.js';
 import type { Asked } from '../../../rigs/window/vscode.mjs';
 import { scratchHome } from '../../keeper/scratchHome.js';
@@ -24,8 +26,12 @@ describe('Deploy Relay', () => {
   });
   const made = (address: string, name: string): string => join(home(), 'config', 'sitespan', 'relays', address, name);
 
+  /** What stood in the box each time that something was asked for. */
+  const askedFor = (words: string): unknown[] =>
+    window.screen.asked.filter(({ placeholder = '' }) => placeholder.startsWith(words)).map(({ value }) => value);
+
   /** Answers one question after the other, and the message at the end with `offer`; leaves what comes then. */
-  const answers = (given: readonly string[], offer?: string) => {
+  const answers = (given: readonly (string | undefined)[], offer?: string) => {
     const left = [...given];
     return ({ kind, title }: Asked): unknown => {
       if (kind === 'message') return offer;
@@ -50,12 +56,42 @@ describe('Deploy Relay', () => {
 
   it('does it in a terminal, where every answer is a word of its own', async () => {
     await window.run(commands.deployRelay, undefined, answers(['vm', '192.0.2.7', 'accept', 'One of your own', ssh]));
-    const { shellArgs } = window.screen.terminals[0]?.options ?? {};
+    const { shellArgs, cwd } = window.screen.terminals[0]?.options ?? {};
+    assert.equal(cwd, homedir());
     assert.ok(Array.isArray(shellArgs));
     assert.deepEqual(shellArgs.slice(4), [
       join(home(), 'bundle', 'cli.mjs'),
       ...['relay', 'deploy', 'vm', '--address', '192.0.2.7', '--port', '8443', '--over-ssh'],
     ]);
+  });
+
+  it('begins with the port that the relay at that address has', async () => {
+    const own = 'One of your own';
+    await window.run(commands.deployRelay, undefined, answers(['vm', 'relay.example.org', '443', own, page]));
+    await window.run(commands.deployRelay, undefined, answers(['vm', 'Relay.example.org', 'accept', own, page]));
+    assert.match(window.notices.at(-1) ?? '', /clusters can use it: relay\.example\.org:443\./);
+    // What was typed for one relay is not for another, but is there again for the same.
+    const there = ['vm', 'relay.example.org', '444', 'back', 'back', 'accept', '445', 'back', 'back', 'other.example'];
+    await window.run(commands.deployRelay, undefined, answers([...there, undefined]));
+    assert.deepEqual(askedFor('The port that sites'), ['8443', '443', '443', '444', '444', '445', '8443']);
+  });
+
+  it('keeps a certificate that others gave, or goes back to one of its own', async () => {
+    const pair = ClusterAuthority.create().issue('relay', 'relay', 0, ['relay.example.org']);
+    const files = [join(home(), 'given.pem'), join(home(), 'given.key')] as const;
+    writeFileSync(files[0], pair.cert);
+    writeFileSync(files[1], pair.key);
+    const deploy = async (...certificate: readonly string[]): Promise<string> => {
+      const given = ['vm', 'relay.example.org', 'accept', ...certificate, ssh];
+      await window.run(commands.deployRelay, undefined, answers(given));
+      assert.ok(!String(window.screen.terminals.at(-1)?.options.shellArgs).includes('--renew'));
+      return readFileSync(made('relay.example.org', 'relay.pem'), 'utf8');
+    };
+    assert.equal(await deploy('One that others gave', ...files), pair.cert);
+    assert.equal(await deploy('The one that it has'), pair.cert);
+    assert.notEqual(await deploy('One of your own'), pair.cert);
+    const note = JSON.parse(readFileSync(made('relay.example.org', 'deployment.json'), 'utf8'));
+    assert.equal(note.certificate, 'own');
   });
 
   it('takes no host that ssh or a shell could read as something else, and nothing is made for it', async () => {

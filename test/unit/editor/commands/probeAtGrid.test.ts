@@ -104,6 +104,15 @@ describe('Probe Sites before there is a cluster', function () {
     assert.match(text, /\*\*LCG\.bad\.uk\*\*, .*LCG\.bad\.uk is bad\./);
   });
 
+  it('enters no environment and makes nothing for a workspace that is not trusted', async () => {
+    window.screen.trusted = false;
+    await window.run(commands.probeSite, { kind: 'grid', grid: 'gridpp' }, choosing([good]));
+    assert.deepEqual(window.notices, [
+      'Nothing is started from a workspace that is not trusted; trust this one if you know who wrote it.',
+    ]);
+    assert.deepEqual([keeper.probed, await listClusters()], [[], []]);
+  });
+
   it('makes nothing where a question is left', async () => {
     const row = { kind: 'grid', grid: 'gridpp' };
     await window.run(commands.probeSite, row, ({ placeholder = '' }) =>

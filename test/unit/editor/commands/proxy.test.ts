@@ -184,6 +184,14 @@ describe('Commands of proxies', function () {
     );
   });
 
+  it('are not needed to see one: Refresh looks for grids and their proxies, too', async () => {
+    await window.run(commands.refresh);
+    assert.deepEqual(
+      window.shared.proxies.known.map(({ use }) => use.path),
+      [pki.path('gridpp.proxy')],
+    );
+  });
+
   it('destroy it when that is confirmed', async () => {
     await window.run(commands.initProxy, undefined, answers({ 'Shall jobs': 'Only here' }));
     await window.run(commands.destroyProxy, undefined, () => undefined);

@@ -137,7 +137,7 @@ describe('Every command', function () {
     trusted = false;
     await bundleIn(home());
     const starts = all.filter((id) => handlers[id].needs === 'trust');
-    assert.ok(starts.includes(commands.newCluster));
+    for (const id of [commands.newCluster, commands.deployRelay]) assert.ok(starts.includes(id), id);
     assert.deepEqual(await saidBy(starts), [
       'Nothing is started from a workspace that is not trusted; trust this one if you know who wrote it.',
     ]);

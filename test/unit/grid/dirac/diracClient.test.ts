@@ -131,6 +131,14 @@ describe('a call of DIRAC', function () {
     });
   });
 
+  it('says in DIRAC’s own words that it refuses', async () => {
+    const url = await servers.secure((_asked, answer) => {
+      answer.writeHead(200, { 'content-type': 'application/json' });
+      answer.end('{"OK": false, "Errno": 0, "Message": "Some jobs failed deletion", "FailedJobIDs": [2]}');
+    });
+    await says(asks(url), 'grid-refused', /refused JobMonitoring\.whoami: Some jobs failed deletion\.$/);
+  });
+
   describe('to what is not the DIRAC that we trust says so:', () => {
     const json: RequestListener = (_asked, answer) => {
       answer.writeHead(200, { 'content-type': 'application/json' });

@@ -67,7 +67,11 @@ describe('A deployment of a relay', () => {
     const first = await prepare();
     const authority = text(first.authority ?? '');
     const serials = [new X509Certificate(text(first.certificateFile)).serialNumber];
-    for (const wish of [{ renew: true }, { now: Date.now() + 170 * day }, { now: Date.now() + 200 * day }]) {
+    for (const wish of [
+      { certificate: 'renewed' } as const,
+      { now: Date.now() + 170 * day },
+      { now: Date.now() + 200 * day },
+    ]) {
       await prepare(wish);
       serials.push(new X509Certificate(text(first.certificateFile)).serialNumber);
     }
@@ -88,6 +92,20 @@ describe('A deployment of a relay', () => {
     assert.equal(again.certificate, 'given');
     assert.equal(text(again.certificateFile), text(files.cert));
     assert.ok(made.certificateGivenNow && !again.certificateGivenNow);
+  });
+
+  it('goes back to one of its own when it is asked to, and only then', async () => {
+    for (const certificate of ['own', 'renewed'] as const) {
+      const files = given('relay.example.org');
+      await prepare({ certificate: files });
+      const made = await prepare({ certificate });
+      assert.equal(made.certificate, 'own');
+      const own = text(made.certificateFile);
+      assert.notEqual(own, text(files.cert));
+      assert.ok(new X509Certificate(own).verify(new X509Certificate(text(made.authority ?? '')).publicKey));
+      assert.equal(text((await prepare()).certificateFile), own);
+      assert.equal(text((await prepare({ certificate: 'own' })).certificateFile), own);
+    }
   });
 
   it('refuses a certificate that cannot serve, with what is wrong with it', async () => {
