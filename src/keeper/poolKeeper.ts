@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
 import { until } from '../base/waiting.js';
 import type { Grid, GridCall, JobOutput } from '../grid/grid.js';
+import { BrokenBulks } from './brokenBulks.js';
 import { failingStarts } from './failingStarts.js';
 import { JobWatch, type WatchSurroundings } from './jobWatch.js';
-import type { Bulk, PoolWish } from './ledger.js';
+import type { PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
 import type { Life } from './worker/life.js';
@@ -57,20 +58,16 @@ export class PoolKeeper {
   private readonly retired = new Set<string>();
   /** When the end of a life that could not be ended is tried again (Unix milliseconds). */
   private readonly retryAt = new Map<string, number>();
-  /** Why a submission failed of which the grid may have taken jobs all the same; by mark. */
-  private readonly doubts = new Map<string, string>();
-  /** Since when an unanswered submission's sender is known to be gone (Unix seconds); by mark. */
-  private readonly orphanedSince = new Map<string, number>();
   private readonly killed = new Set<Life>();
-  /** Jobs of submissions that broke off, ended before it was known which lives they are; with their marks. */
-  private readonly cut = new Set<string>();
   private readonly pace = new Pace();
   private readonly jobs: JobWatch;
+  private readonly broken: BrokenBulks;
   /** Submissions are begun one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly around: PoolSurroundings) {
     this.jobs = new JobWatch(around);
+    this.broken = new BrokenBulks(around);
   }
 
   /** Sentences about grids that take jobs and have never given one of them a place. */
@@ -110,7 +107,11 @@ export class PoolKeeper {
       const grid = this.gridOf(bulk.pool);
       const usual = grid.watchEveryMs ?? 0;
       const everyMs = share.closing ? Math.min(closingEveryMs, usual) : usual;
-      return this.pace.ask(bulk.mark, everyMs, () => this.healBulk(grid, bulk, share));
+      let isSettled = false;
+      await this.pace.ask(bulk.mark, everyMs, async () => {
+        isSettled = await this.broken.settle(grid, bulk, share, share.closing);
+      });
+      if (isSettled) this.pace.forget(bulk.mark);
     });
   }
 
@@ -188,36 +189,6 @@ export class PoolKeeper {
     return grid === undefined || this.around.ledger.pool(pool)?.spec.grid === grid;
   }
 
-  private async healBulk(grid: Grid, { mark, site, lives }: Bulk, call: Share): Promise<void> {
-    const { record, log } = this.around;
-    const at = now();
-    const since = this.orphanedSince.get(mark) ?? at;
-    this.orphanedSince.set(mark, since);
-    const jobs = await grid.find(mark, call);
-    if (jobs.length < lives.length && at - since < (grid.settleMs ?? 0) / 1000) {
-      if (call.closing) await this.cutOff(grid, mark, jobs, call);
-      return;
-    }
-    const surplus = jobs.slice(lives.length);
-    if (surplus.length > 0) {
-      log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
-      await grid.kill(surplus, call);
-    }
-    const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
-    if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
-    else await record({ is: 'refused', at, mark, why });
-    this.doubts.delete(mark);
-    this.orphanedSince.delete(mark);
-    this.pace.forget(mark);
-  }
-
-  /** Ends, each once, the jobs of a bulk that is not whole yet: nobody may be there any more when it is. */
-  private async cutOff(grid: Grid, mark: string, jobs: readonly string[], call: GridCall): Promise<void> {
-    const fresh = jobs.filter((job) => !this.cut.has(`${mark} ${job}`));
-    if (fresh.length > 0) await grid.kill(fresh, call);
-    for (const job of fresh) this.cut.add(`${mark} ${job}`);
-  }
-
   /** Writes a bulk down before its grid is asked: one at a time over all grids, since each takes the next number. */
   private begin(
     pool: PoolWish,
@@ -254,7 +225,7 @@ export class PoolKeeper {
     } catch (error) {
       if (!isRefusal(error)) {
         // A deadline, a lost connection, a full disk: some of it may be done. `heal` asks the grid.
-        this.doubts.set(mark, error instanceof Error ? error.message : String(error));
+        this.broken.doubt(mark, error);
         throw error;
       }
       await record({ is: 'refused', at: now(), mark, why: error.message });
