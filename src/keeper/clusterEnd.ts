@@ -9,7 +9,8 @@ import type { PoolKeeper } from './poolKeeper.js';
 import type { SiteProbes } from './siteProbes.js';
 import type { Life } from './worker/life.js';
 
-const closeSeconds = 20;
+/** More than a grid's broken submission takes to settle, and a round after it (grid/grid.ts, `settleMs`). */
+const closeMs = 25_000;
 const endGraceMs = 5000;
 
 export interface Ending {
@@ -43,33 +44,41 @@ export async function endCluster(ending: Ending): Promise<void> {
   );
 }
 
-/** Those of each grid by themselves: one that does not answer must not keep the others' running. */
-async function endJobs(ending: Ending): Promise<void> {
+type JobsEnding = Pick<Ending, 'pools' | 'ledger' | 'log' | 'record'>;
+
+/**
+ * Those of each grid by themselves: one that does not answer must not keep the others' running.
+ *
+ * @param timeoutMs what has not ended by then is left to itself, and what is still asked of its grid is broken off
+ * @throws SitespanError `deadline` where some are left
+ */
+export async function endJobs(ending: JobsEnding, timeoutMs = closeMs): Promise<void> {
   ending.pools.hurry();
-  const ends = await Promise.allSettled(ending.pools.grids.map((grid) => endJobsAt(grid, ending)));
+  const ends = await Promise.allSettled(ending.pools.grids.map((grid) => endJobsAt(grid, ending, timeoutMs)));
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }
 
-async function endJobsAt(grid: string, { pools, ledger, log, record }: Ending): Promise<void> {
+async function endJobsAt(grid: string, { pools, ledger, log, record }: JobsEnding, timeoutMs: number): Promise<void> {
   const left = (): Life[] => ledger.lives.filter((life) => !life.ended && ledger.pool(life.pool)?.spec.grid === grid);
-  let said = '';
+  const over = new AbortController();
+  const share = { grid, closing: true, signal: over.signal };
+  const said = new Set<string>();
+  // A grid that does not answer now may do so before the time is up.
+  const say = (error: unknown): void => {
+    if (!over.signal.aborted && !said.has(String(error))) log.warning('the jobs are not ended yet', { error });
+    said.add(String(error));
+  };
   const ending = until(
     async () => {
-      try {
-        await pools.heal({ grid });
-        await pools.killAll({ grid });
-        await pools.look({ grid });
-      } catch (error) {
-        // A grid that does not answer now may do so before the time is up.
-        if (String(error) !== said) log.warning('the jobs are not ended yet', { error });
-        said = String(error);
-      }
+      // The known jobs first, whatever becomes of the question for others; then also those that it has found.
+      for (const step of ['killAll', 'heal', 'killAll', 'look'] as const) await pools[step](share).catch(say);
       return left().length === 0;
     },
-    { timeoutMs: closeSeconds * 1000, everyMs: 200, what: `The end of the cluster's jobs at the grid ${grid}` },
+    { timeoutMs, everyMs: 200, what: `The end of the cluster's jobs at the grid ${grid}` },
   );
   await ending.catch(async (error: unknown) => {
+    over.abort(error);
     // Some grids take long to end a job that runs; it ends by itself, too, since its scheduler is gone.
     for (const { name, job } of left()) {
       const unsaid = job === null ? 'whether it took the job' : `that job ${job} has ended`;

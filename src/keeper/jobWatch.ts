@@ -35,6 +35,8 @@ export class JobWatch {
   /** Since when the scheduler has not had a worker whose job runs (Unix seconds); by life. */
   private readonly missing = new Map<string, number>();
   private readonly warned = new Set<string>();
+  /** Lost lives whose jobs their grid did not end when it was asked, which has been said; by name. */
+  private readonly unended = new Set<string>();
 
   constructor(private readonly around: WatchSurroundings) {}
 
@@ -121,7 +123,7 @@ export class JobWatch {
 
   /** A node that dies says nothing, and its grid may take hours to see it: the scheduler sees it at once. */
   private async giveUpLost(grid: Grid, life: Life, { id, phase, gridWords }: JobState, call: GridCall): Promise<void> {
-    const { knows, limits, record } = this.around;
+    const { knows, limits, record, log } = this.around;
     if (life.phase !== 'working' || phase !== 'running' || knows?.(life) !== false) {
       this.missing.delete(life.name);
       return;
@@ -129,7 +131,15 @@ export class JobWatch {
     const since = this.missing.get(life.name) ?? now();
     this.missing.set(life.name, since);
     if (now() - since < (limits?.lostSeconds ?? usualLostSeconds)) return;
-    await grid.kill([id], call);
+    try {
+      await grid.kill([id], call);
+    } catch (error) {
+      // Tried again at the next look: a life that is given up has no job left. The others are looked at meanwhile.
+      const isNew = !this.unended.has(life.name);
+      this.unended.add(life.name);
+      if (isNew) log.warning('the job of a lost worker could not be ended', { worker: life.name, job: id, error });
+      return;
+    }
     const evidence = `vanished without a word at ${new Date(since * 1000).toISOString()}, as when its node dies or is cut off; the grid ${grid.name} still says ${gridWords}, so its job ${id} is ended and another is asked for`;
     await record({ is: 'life', at: now(), life: life.name, phase: 'ended', evidence });
   }

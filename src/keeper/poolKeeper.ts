@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { SitespanError } from '../base/errors.js';
 import { until } from '../base/waiting.js';
 import type { Grid, GridCall, JobOutput } from '../grid/grid.js';
+import { BrokenBulks } from './brokenBulks.js';
 import { failingStarts } from './failingStarts.js';
 import { JobWatch, type WatchSurroundings } from './jobWatch.js';
-import type { Bulk, PoolWish } from './ledger.js';
+import type { PoolWish } from './ledger.js';
 import { Pace } from './pace.js';
 import { planScaling } from './scaling.js';
 import type { Life } from './worker/life.js';
@@ -28,8 +29,12 @@ export interface PoolSurroundings extends WatchSurroundings {
 /** Whose part of the work: one grid's, where one is named. The signal breaks off the calls to it. */
 export interface Share extends GridCall {
   readonly grid?: string;
-  /** It does not answer: it is neither asked for jobs nor to end any. */
+  /** It does not answer: it is not asked for jobs, nor to end any that could not be retired first. */
   readonly away?: boolean;
+  /** Pools of which the grid does not say what it has taken: it is asked for no more jobs of theirs. */
+  readonly held?: readonly string[];
+  /** The cluster ends: what a broken submission has left is ended as it appears, and looked for more often. */
+  readonly closing?: boolean;
 }
 
 /** What a grid answers only when it has taken nothing (grid/grid.ts). */
@@ -38,6 +43,8 @@ const refusals: readonly string[] = ['intent-invalid', 'site-unknown', 'site-ban
 /** Jobs may wait so long for a slot before their token is worthless. */
 const queueSeconds = 7 * 86_400;
 const defaultFarewellMs = 3000;
+/** A cluster that ends has no time to ask any more seldom for jobs that it does not know of yet. */
+const closingEveryMs = 1000;
 
 /**
  * Brings the grid's jobs in line with what the pools should have, and the lives in line with what the grid says.
@@ -47,18 +54,20 @@ const defaultFarewellMs = 3000;
 export class PoolKeeper {
   /** Lives whose end this keeper has begun; those that an earlier one began are taken up by `reconcile`. */
   private readonly leaving = new Set<string>();
-  /** Why a submission failed of which the grid may have taken jobs all the same; by mark. */
-  private readonly doubts = new Map<string, string>();
-  /** Since when an unanswered submission's sender is known to be gone (Unix seconds); by mark. */
-  private readonly orphanedSince = new Map<string, number>();
+  /** Of those, which Dask has let go: what is left to do needs their grid. */
+  private readonly retired = new Set<string>();
+  /** When the end of a life that could not be ended is tried again (Unix milliseconds). */
+  private readonly retryAt = new Map<string, number>();
   private readonly killed = new Set<Life>();
   private readonly pace = new Pace();
   private readonly jobs: JobWatch;
+  private readonly broken: BrokenBulks;
   /** Submissions are begun one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly around: PoolSurroundings) {
     this.jobs = new JobWatch(around);
+    this.broken = new BrokenBulks(around);
   }
 
   /** Sentences about grids that take jobs and have never given one of them a place. */
@@ -74,9 +83,12 @@ export class PoolKeeper {
   /** All that is to be done at one grid now. @throws what failed first, when all that could be done is done */
   async round(grid: string, signal?: AbortSignal): Promise<void> {
     const share = { grid, signal };
-    const failures = await failuresOf([() => this.heal(share), () => this.look(share)], (step) => step());
-    await this.reconcile({ ...share, away: failures.length > 0 }).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
+    const unhealed = await failuresOf([() => this.heal(share)], (step) => step());
+    const unseen = await failuresOf([() => this.look(share)], (step) => step());
+    const held = unhealed.length === 0 ? [] : this.around.ledger.unanswered.map(({ pool }) => pool);
+    const unmet = await failuresOf([{ ...share, away: unseen.length > 0, held }], (now) => this.reconcile(now));
+    const [first] = [...unhealed, ...unseen, ...unmet];
+    if (first !== undefined) throw first;
   }
 
   /** A grid that was asked, or away, a moment ago is asked again at once. */
@@ -93,7 +105,13 @@ export class PoolKeeper {
     const bulks = this.around.ledger.unanswered.filter(({ pool }) => this.isOf(share, pool));
     await each(bulks, async (bulk) => {
       const grid = this.gridOf(bulk.pool);
-      return this.pace.ask(bulk.mark, grid.watchEveryMs ?? 0, () => this.healBulk(grid, bulk, share));
+      const usual = grid.watchEveryMs ?? 0;
+      const everyMs = share.closing ? Math.min(closingEveryMs, usual) : usual;
+      let isSettled = false;
+      await this.pace.ask(bulk.mark, everyMs, async () => {
+        isSettled = await this.broken.settle(grid, bulk, share, share.closing);
+      });
+      if (isSettled) this.pace.forget(bulk.mark);
     });
   }
 
@@ -119,14 +137,15 @@ export class PoolKeeper {
       }
       const pool = ledger.pool(before.spec.name) ?? before;
       const plan = planScaling(pool, ledger.lives, this.around.executing);
-      for (const [site, count] of share.away ? [] : plan.submit) await this.submit(pool, site, count, share);
+      const asks = !share.away && share.held?.includes(pool.spec.name) !== true;
+      for (const [site, count] of asks ? plan.submit : []) await this.submit(pool, site, count, share);
       for (const life of [...plan.drain, ...plan.cancel]) {
         const evidence = whyLetGo(life, pool);
         await this.around.record({ is: 'life', at: now(), life: life.name, phase: 'draining', evidence });
       }
     });
     const leaving = ledger.lives.filter(({ phase, pool }) => phase === 'draining' && this.isOf(share, pool));
-    if (!share.away) for (const life of leaving) this.letGo(life);
+    for (const life of leaving) if (!share.away || this.isRetirable(life)) this.letGo(life);
     if (failures.length > 0) throw failures[0];
   }
 
@@ -153,7 +172,10 @@ export class PoolKeeper {
     );
     await each([...new Set(doomed.map((life) => this.gridOf(life.pool)))], async (grid) => {
       const those = doomed.filter((life) => this.gridOf(life.pool) === grid);
-      await grid.kill(those.flatMap((life) => life.job ?? []));
+      await grid.kill(
+        those.flatMap((life) => life.job ?? []),
+        share,
+      );
       for (const life of those) this.killed.add(life);
     });
   }
@@ -165,26 +187,6 @@ export class PoolKeeper {
 
   private isOf({ grid }: Share, pool: string): boolean {
     return grid === undefined || this.around.ledger.pool(pool)?.spec.grid === grid;
-  }
-
-  private async healBulk(grid: Grid, { mark, site, lives }: Bulk, call: GridCall): Promise<void> {
-    const { record, log } = this.around;
-    const at = now();
-    const since = this.orphanedSince.get(mark) ?? at;
-    this.orphanedSince.set(mark, since);
-    const jobs = await grid.find(mark, call);
-    if (jobs.length < lives.length && at - since < (grid.settleMs ?? 0) / 1000) return;
-    const surplus = jobs.slice(lives.length);
-    if (surplus.length > 0) {
-      log.warning('the grid took a bulk more than once; what is too much is ended', { mark, jobs: surplus });
-      await grid.kill(surplus, call);
-    }
-    const why = this.doubts.get(mark) ?? `the keeper was ended before it asked ${site}`;
-    if (jobs.length > 0) await record({ is: 'submitted', at, mark, jobs: jobs.slice(0, lives.length) });
-    else await record({ is: 'refused', at, mark, why });
-    this.doubts.delete(mark);
-    this.orphanedSince.delete(mark);
-    this.pace.forget(mark);
   }
 
   /** Writes a bulk down before its grid is asked: one at a time over all grids, since each takes the next number. */
@@ -223,19 +225,25 @@ export class PoolKeeper {
     } catch (error) {
       if (!isRefusal(error)) {
         // A deadline, a lost connection, a full disk: some of it may be done. `heal` asks the grid.
-        this.doubts.set(mark, error instanceof Error ? error.message : String(error));
+        this.broken.doubt(mark, error);
         throw error;
       }
       await record({ is: 'refused', at: now(), mark, why: error.message });
     }
   }
 
+  /** Its scheduler can let it go, and then it ends itself: that needs no grid. */
+  private isRetirable(life: Life): boolean {
+    return life.hasReached('working') && !this.retired.has(life.name);
+  }
+
   private letGo(life: Life): void {
     const { name, job } = life;
-    if (job === null || this.leaving.has(name)) return;
+    if (job === null || this.leaving.has(name) || Date.now() < (this.retryAt.get(name) ?? 0)) return;
     this.leaving.add(name);
     this.leave(life, job).catch((error: unknown) => {
       this.around.log.error('a worker could not be ended', { worker: name, error });
+      this.retryAt.set(name, Date.now() + (this.gridOf(life.pool).watchEveryMs ?? 0));
       this.leaving.delete(name);
     });
   }
@@ -243,10 +251,13 @@ export class PoolKeeper {
   private async leave(life: Life, job: string): Promise<void> {
     const { retire, log, farewellMs = defaultFarewellMs } = this.around;
     const grid = this.gridOf(life.pool);
-    if (life.hasReached('working')) {
+    if (this.isRetirable(life)) {
       // One that was retired ends by itself, and its grid is to call it done: for some that takes longer than the end does.
       const longer = await retire([life.subject]).then(
-        () => grid.endingMs ?? 0,
+        () => {
+          this.retired.add(life.name);
+          return grid.endingMs ?? 0;
+        },
         (error: unknown) => {
           log.warning('a worker was not retired', { worker: life.name, error });
           return 0;

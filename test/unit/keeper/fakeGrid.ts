@@ -1,6 +1,7 @@
 import { SitespanError } from '../../../src/base/errors.js';
 import type {
   Grid,
+  GridCall,
   GridIdentity,
   JobId,
   JobIntent,
@@ -41,6 +42,9 @@ export class FakeGrid implements Grid {
   again: string | undefined;
   /** What the next kills end with. */
   killFailure: Error | undefined;
+  killsAsked = 0;
+  /** What comes before it says which jobs a mark has: it may fail, or take its time. */
+  beforeFind: ((mark: string, call?: GridCall) => Promise<void>) | undefined;
 
   constructor(readonly name = 'fake') {}
 
@@ -84,11 +88,13 @@ export class FakeGrid implements Grid {
     return this.again;
   }
 
-  async find(mark: string): Promise<readonly JobId[]> {
+  async find(mark: string, call?: GridCall): Promise<readonly JobId[]> {
+    await this.beforeFind?.(mark, call);
     return [...this.jobs].filter(([, job]) => job.mark === mark).map(([id]) => id);
   }
 
   async kill(ids: readonly JobId[]): Promise<void> {
+    this.killsAsked++;
     if (this.killFailure !== undefined) throw this.killFailure;
     this.killed.push(...ids);
     for (const id of ids) this.become(id, 'killed', 'Killed');

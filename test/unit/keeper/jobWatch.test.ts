@@ -82,6 +82,22 @@ describe('JobWatch', () => {
     );
   });
 
+  it('tries again where the job of a lost worker cannot be ended, and looks at the others meanwhile', async () => {
+    const w = await World.make(0);
+    await w.work();
+    w.present = ['main-2'];
+    w.grid.killFailure = new Error('the grid does not end it');
+    w.grid.become('102', 'done', 'Done');
+    await w.look();
+    await w.look();
+    const phases = () => w.ledger.lives.map(({ phase }) => phase);
+    assert.deepEqual(phases(), ['working', 'ended']);
+    assert.equal(w.log.lines.filter((line) => line.includes('lost worker could not be ended')).length, 1);
+    w.grid.killFailure = undefined;
+    await w.look();
+    assert.deepEqual([phases(), w.grid.killed], [['ended', 'ended'], ['101']]);
+  });
+
   it('gives it up only when it has been missed for long enough, and not while the scheduler says nothing', async () => {
     const patient = await World.make();
     await patient.work();

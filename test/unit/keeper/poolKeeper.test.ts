@@ -196,6 +196,43 @@ describe('PoolKeeper', () => {
       assert.deepEqual(w.phases(), { 'main-1': 'submitted' });
     });
 
+    it('has what appeared of it ended without waiting for the rest when the cluster ends, each job once', async () => {
+      const w = await world(['north']);
+      w.grid.settleMs = 60_000;
+      w.grid.failure = { error: deadline, taken: false };
+      await assert.rejects(w.scale(3), deadline);
+      w.grid.failure = undefined;
+      await w.grid.submit({ ...late, mark: 'sitespan.1a2b3c.1' });
+      await w.pools.heal();
+      assert.deepEqual(w.grid.killed, []);
+      await w.pools.heal({ closing: true });
+      await w.grid.submit({ ...late, mark: 'sitespan.1a2b3c.1' });
+      await w.pools.heal({ closing: true });
+      assert.deepEqual([w.grid.killed, w.phases()['main-1']], [['101', '102'], 'requested']);
+    });
+
+    it('that the grid says nothing about keeps only its own pool from asking for more', async () => {
+      const w = await world(['north']);
+      w.grid.failure = { error: deadline, taken: true };
+      await assert.rejects(w.scale(1), deadline);
+      w.grid.failure = undefined;
+      const broken = new Error('the search has failed');
+      w.grid.beforeFind = async () => {
+        throw broken;
+      };
+      await w.record({ is: 'pool', at: 1, pool: poolSpecOf({ name: 'near', sites: ['north'] }) });
+      for (const pool of ['main', 'near'])
+        await w.record({ is: 'scale', at: Date.now() / 1000, pool, workers: pool === 'main' ? 2 : 1 });
+      await assert.rejects(w.pools.round('local'), broken);
+      assert.deepEqual(w.phases(), { 'main-1': 'requested', 'near-1': 'submitted' });
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'near', workers: 0 });
+      await assert.rejects(w.pools.round('local'), broken);
+      await soon(() => w.grid.killed.includes('102'));
+      w.grid.beforeFind = undefined;
+      await w.pools.round('local');
+      assert.deepEqual([w.ledger.life('main-1')?.job, w.phases()['main-2']], ['101', 'submitted']);
+    });
+
     it('is one failure, however many workers it was for: no reason to ask no more of the site', async () => {
       const w = await world(['north']);
       w.grid.failure = { error: deadline, taken: false };
@@ -338,6 +375,25 @@ describe('PoolKeeper', () => {
       w.otherGrid.watchFailure = undefined;
       await w.pools.round('other');
       await soon(() => w.otherGrid.killed.length > 0);
+    });
+
+    it('lets workers of one that is away end by way of their scheduler, once, and ends their jobs later', async () => {
+      const w = await twoGrids();
+      await w.work('far-1');
+      w.otherGrid.watchFailure = down;
+      w.otherGrid.killFailure = down;
+      await w.record({ is: 'scale', at: Date.now() / 1000, pool: 'far', workers: 0 });
+      const round = () => assert.rejects(w.pools.round('other'), down);
+      await round();
+      await soon(() => w.otherGrid.killsAsked === 1);
+      for (let n = 0; n < 3; n++) await round();
+      await sleep(2 * farewellMs);
+      assert.deepEqual([w.retired, w.otherGrid.killsAsked], [[{ worker: 'far-1', killed: [] }], 1]);
+      w.otherGrid.watchFailure = undefined;
+      w.otherGrid.killFailure = undefined;
+      await w.pools.round('other');
+      await soon(() => w.otherGrid.killed.length > 0);
+      assert.equal(w.retired.length, 1);
     });
 
     it('ends the jobs of all when the cluster ends', async () => {
@@ -494,6 +550,19 @@ describe('PoolKeeper', () => {
       await w.pools.reconcile();
       await soon(() => w.grid.killed.length > 0);
       assert.deepEqual(w.grid.killed, ['101']);
+    });
+
+    it('tries again no more often than the grid wants to be asked', async () => {
+      const w = await world(['north']);
+      await w.scale(1);
+      w.grid.watchEveryMs = 60_000;
+      w.grid.killFailure = new SitespanError('grid-unreachable', 'The grid does not answer.');
+      await w.scale(0);
+      for (let n = 0; n < 3; n++) {
+        await sleep(5);
+        await w.pools.reconcile();
+      }
+      assert.equal(w.grid.killsAsked, 1);
     });
 
     it('cannot kill a worker that has no job yet', async () => {
