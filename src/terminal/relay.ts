@@ -10,7 +10,7 @@ interface Action {
 
 const actions: Readonly<Record<string, Action>> = {
   deploy: {
-    takes: ['--over-ssh', '--address', '--port', '--user', '--cert', '--key', '--renew', '--ssh-config'],
+    takes: ['--over-ssh', '--address', '--port', '--user', '--cert', '--key', '--renew', '--replace', '--ssh-config'],
     run: async (given, signal) => (await import('./relayDeploy.js')).relayDeploy(given, signal),
   },
   user: {

@@ -30,7 +30,7 @@ export async function relayDeploy(given: GivenArguments, signal: AbortSignal): P
   }
   const config = given.text('--ssh-config');
   const ssh = new Ssh({ host, config: config === undefined ? undefined : resolve(config) });
-  await deployOverSsh(deployment, ssh, { program, progress: note, signal });
+  await deployOverSsh(deployment, ssh, { program, replace: given.has('--replace'), progress: note, signal });
   for (const { verdict, sentence } of await untilReached(deployment, ssh, { signal })) {
     note(`${verdict === 'good' ? 'from outside' : `! ${verdict}`}: ${sentence}`);
   }

@@ -28,7 +28,7 @@ export async function connectionError(error: unknown, at: CallPlace, attempt: At
   const code = codeOf(cause) ?? String(cause);
   const [kind, sentence] =
     (await clockTrouble(code, at, attempt)) ??
-    refusalOfUs(code, at, attempt) ??
+    (await refusalOfUs(code, at, attempt)) ??
     (await troubleWithServer(code, at, attempt)) ??
     (await otherThanTls(code, at, attempt)) ??
     unreachable(code, at);
@@ -43,10 +43,9 @@ export async function unshownCertificate(
   at: CallPlace,
   { address, tls }: Pick<Attempt, 'address' | 'tls'>,
 ): Promise<SitespanError | undefined> {
-  if (!isElliptic(tls)) return undefined;
-  const kinds = await clientSignatures(address, tls);
-  if (kinds.length === 0 || kinds.some((kind) => /ecdsa/i.test(kind))) return undefined;
-  return new SitespanError('grid-refuses-key', ellipticRefused(at));
+  return (await isOfUnusableCurve(address, tls))
+    ? new SitespanError('grid-refuses-key', ellipticRefused(at))
+    : undefined;
 }
 
 type Said = readonly [code: string, sentence: string];
@@ -71,8 +70,11 @@ const aboutKeys = [
 ];
 const aboutTime = [`${alert}CERTIFICATE_EXPIRED`, `${alert}BAD_CERTIFICATE`, 'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
-function isElliptic({ key }: TlsCredentials): boolean {
-  return createPrivateKey(key).asymmetricKeyType === 'ec';
+/** Whether our key is of an elliptic curve, and the server says that it takes no signatures by such. */
+async function isOfUnusableCurve(address: string, tls: TlsCredentials): Promise<boolean> {
+  if (createPrivateKey(tls.key).asymmetricKeyType !== 'ec') return false;
+  const kinds = await clientSignatures(address, tls);
+  return kinds.length > 0 && !kinds.some((kind) => /ecdsa/i.test(kind));
 }
 
 function ellipticRefused(at: CallPlace): string {
@@ -80,8 +82,9 @@ function ellipticRefused(at: CallPlace): string {
 }
 
 /** What the server says of our certificate (RFC 8446, 6.2, as OpenSSL sends it). */
-function refusalOfUs(code: string, at: CallPlace, { tls, now }: Attempt): Said | undefined {
-  if (aboutKeys.includes(code) && isElliptic(tls)) return ['grid-refuses-key', ellipticRefused(at)];
+async function refusalOfUs(code: string, at: CallPlace, { address, tls, now }: Attempt): Promise<Said | undefined> {
+  if (aboutKeys.includes(code) && (await isOfUnusableCurve(address, tls)))
+    return ['grid-refuses-key', ellipticRefused(at)];
   switch (code) {
     case 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA':
     // An authority of that name, and another key.

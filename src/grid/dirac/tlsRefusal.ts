@@ -36,10 +36,11 @@ export function clientSignatures(address: string, credentials: TlsCredentials): 
     const socket = connect({ ...credentials, host: hostname, port: Number(port || 443), maxVersion: 'TLSv1.2' });
     let kinds: readonly string[] = [];
     socket.setTimeout(patienceMs, () => socket.destroy());
-    socket.once('secureConnect', () => {
+    // What is asked for is known when keys are agreed on, before a server that demands a certificate breaks the handshake off.
+    socket.on('keylog', () => {
       kinds = socket.getSharedSigalgs();
-      socket.destroy();
     });
+    socket.once('secureConnect', () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.once('close', () => resolve(kinds));
   });

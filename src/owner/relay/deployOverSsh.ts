@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SitespanError } from '../../base/errors.js';
 import { writeAtomically } from '../../base/writeAtomically.js';
@@ -11,6 +11,8 @@ import type { Remote } from './ssh.js';
 export interface DeployOptions {
   /** Our program on this computer, one file. */
   readonly program: string;
+  /** Whether a certificate that another authority signed is replaced. */
+  readonly replace?: boolean | undefined;
   /** Told of each step when it is done. */
   readonly progress: (sentence: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -33,7 +35,8 @@ const oldestNode = [20, 19] as const;
  * the second time only what has changed is put there, and the tenants file, with everybody's keys, is never overwritten.
  *
  * @returns whether the relay was started anew; a changed certificate or user is taken up by the one that runs
- * @throws SitespanError `relay-host-system`, `relay-host-node`, `relay-host-systemd`, `relay-user-key`; as `Ssh`
+ * @throws SitespanError before anything is put: `relay-host-system`, `relay-host-node`, `relay-other-authority`, `relay-user-key`;
+ *   `relay-host-systemd`; as `Ssh`
  */
 export async function deployOverSsh(deployment: Deployment, ssh: Remote, options: DeployOptions): Promise<boolean> {
   const { progress, signal } = options;
@@ -41,8 +44,13 @@ export async function deployOverSsh(deployment: Deployment, ssh: Remote, options
   const node = fittingNode(survey, ssh.host);
   progress(`${ssh.host}: user ${survey.user}, Node ${node.version} at ${node.path}`);
 
+  if (options.replace !== true && !deployment.certificateGivenNow)
+    await checkAuthority(deployment, ssh, survey, signal);
+  // Before all that a running relay takes up: who is refused here has changed nothing.
+  progress(await users(deployment, ssh, survey, signal));
+
   const put = async (what: string, path: string, content: Uint8Array, mode: '600' | '644'): Promise<boolean> => {
-    if (survey.files.get(path) === createHash('sha256').update(content).digest('hex')) {
+    if (survey.files.get(path) === sha256(content)) {
       progress(`${what}: as it was`);
       return false;
     }
@@ -52,7 +60,8 @@ export async function deployOverSsh(deployment: Deployment, ssh: Remote, options
   };
   const unit = relayUnit(node.path, deployment.port);
   await writeAtomically(deployment.unitFile, unit, 0o644);
-  const newProgram = await put('program', relayFiles.program, await readFile(options.program), '644');
+  const program = await readFile(options.program);
+  const newProgram = await put('program', relayFiles.program, program, '644');
   if (deployment.certificate === 'own' || deployment.certificateGivenNow || !survey.files.has(relayFiles.certificate)) {
     // The key first: while the two do not fit, the relay goes on with the pair that it has.
     await put("certificate's key", relayFiles.key, await readFile(deployment.keyFile), '600');
@@ -60,10 +69,11 @@ export async function deployOverSsh(deployment: Deployment, ssh: Remote, options
   } else {
     progress(`certificate: the one on ${ssh.host} stays`);
   }
-  progress(await users(deployment, ssh, survey, signal));
   const newUnit = await put('systemd unit', relayFiles.unit, Buffer.from(unit), '644');
-  const anew = newProgram || newUnit;
+  const started = Buffer.from(`${sha256(program)} ${sha256(unit)}\n`);
+  const anew = newProgram || newUnit || survey.files.get(relayFiles.started) !== sha256(started);
   await keepRunning(ssh, anew, options);
+  if (anew) await ssh.put(relayFiles.started, started, '600', signal);
   return anew;
 }
 
@@ -135,6 +145,34 @@ function fittingNode({ system, nodes }: Survey, host: string): Survey['nodes'][n
     'relay-host-node',
     `${host} ${found}, and the relay needs ${oldestNode.join('.')} or newer; unpack one from https://nodejs.org/dist/ as ~/.local/node there (no root is needed), or install the package nodejs where it is new enough.`,
   );
+}
+
+/** Whoever pins the authority of a relay that is there could not reach it any more if another signed its certificate. */
+async function checkAuthority(
+  { certificate, authority }: Deployment,
+  ssh: Remote,
+  { files }: Survey,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (certificate !== 'own' || authority === undefined || !files.has(relayFiles.certificate)) return;
+  const there = await ssh.run(`cat ${relayFiles.certificate}`, '', signal);
+  if (isSignedBy(there, await readFile(authority, 'utf8'))) return;
+  throw new SitespanError(
+    'relay-other-authority',
+    `The relay on ${ssh.host} has a certificate that ${authority} did not sign, as when it was deployed from another computer or for another --address, and all who use it would be locked out with another; deploy as it was done before, or give --replace and tell everybody the new authority.`,
+  );
+}
+
+function isSignedBy(certificate: string, authority: string): boolean {
+  try {
+    return new X509Certificate(certificate).verify(new X509Certificate(authority).publicKey);
+  } catch {
+    return false;
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /** Everybody's keys are there, and stay; only the first user is added where it is not. @returns what to say */

@@ -20,7 +20,7 @@ export interface RelayLook {
 
 const lookMs = 10_000;
 const answerLimit = 16 * 1024;
-const question = 'GET / HTTP/1.1\r\nHost: relay\r\n\r\n';
+const question = 'GET / HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n';
 
 /**
  * Looks at what answers at an address as a stranger does: shakes hands with whatever certificate, and asks for nothing.
@@ -42,7 +42,7 @@ export function lookAtRelay(relay: RelayAddress, signal?: AbortSignal): Promise<
         const certificate = engine.getPeerX509Certificate();
         if (certificate === undefined) throw noTls(where);
         const asked = Date.now();
-        const text = await answerOf(engine);
+        const text = await answerOf(engine, question, 'head');
         const middle = (asked + Date.now()) / 2;
         const time = /^Sitespan-Time: ([0-9]{1,16})\r?$/im.exec(text)?.[1];
         return {
@@ -78,7 +78,7 @@ export function relayUptime(
       };
       deadline.addEventListener('abort', end, { once: true });
       try {
-        const text = await answerOf(raw, 'GET /healthz HTTP/1.1\r\nHost: relay\r\n\r\n');
+        const text = await answerOf(raw, 'GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n', 'all');
         const uptime = /\r\n\r\n\{"ok":true,"uptimeSeconds":([0-9]{1,12})\}$/.exec(text)?.[1];
         return uptime === undefined ? undefined : Number(uptime);
       } finally {
@@ -146,14 +146,15 @@ function distrustOf(engine: TLSSocket): string | undefined {
   return String(error);
 }
 
-function answerOf(stream: Socket, asked = question): Promise<string> {
+/** @param part the head alone, or all until the other side closes, which a server that keeps connections does not */
+function answerOf(stream: Socket, asked: string, part: 'head' | 'all'): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     const end = (): void => resolve(text);
     stream.setEncoding('latin1');
     stream.on('data', (chunk: string) => {
       text += chunk;
-      if (text.length > answerLimit) end();
+      if (text.length > answerLimit || (part === 'head' && text.includes('\r\n\r\n'))) end();
     });
     stream.once('end', end);
     stream.once('close', end);

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SitespanError } from '../../base/errors.js';
@@ -140,7 +140,8 @@ async function isGood(
   try {
     const certificate = new X509Certificate(cert);
     const signed = certificate.verify(new X509Certificate(authority).publicKey);
-    return signed && isFor(certificate, address) && endOf(certificate) - now > (relayCertificateDays / 2) * 86_400_000;
+    const fits = signed && certificate.checkPrivateKey(createPrivateKey(key));
+    return fits && isFor(certificate, address) && endOf(certificate) - now > (relayCertificateDays / 2) * 86_400_000;
   } catch {
     return false;
   }

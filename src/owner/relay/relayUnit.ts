@@ -6,6 +6,8 @@ export const relayFiles = {
   certificate: '.local/share/sitespan-relay/relay.pem',
   key: '.local/share/sitespan-relay/relay.key',
   tenants: '.local/share/sitespan-relay/tenants.json',
+  /** What the relay was last started with, so that a deployment that was cut short is made up for. */
+  started: '.local/share/sitespan-relay/started',
   unit: '.config/systemd/user/sitespan-relay.service',
 } as const;
 

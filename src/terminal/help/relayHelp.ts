@@ -33,6 +33,10 @@ More: docs/relay.md, docs/topologies.md; for a firewall's administrator: docs/fi
       help: 'deploy: a new certificate of your own, though the old one is good or one that others gave',
     },
     {
+      flag: '--replace',
+      help: 'deploy: also replace a certificate of another authority; all who pin that one need the new one',
+    },
+    {
       flag: '--host',
       value: 'HOST',
       help: 'user: on the host of a relay that was deployed, over ssh',

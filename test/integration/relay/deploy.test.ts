@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkRelay } from '../../../src/owner/checkRelay.js';
 import { knownDeployment } from '../../../src/owner/relay/deployment.js';
@@ -95,6 +95,16 @@ describe('sitespan relay deploy', () => {
     assert.match(errors, /^program: as it was$/m);
     assert.match(errors, /^users: as they were$/m);
     assert.equal(host.relayPid(), pid);
+  });
+
+  it('does not replace the certificate that others pin by one of another authority', async () => {
+    const before = text(host.path(relayFolder, 'relay.pem'));
+    const other = ['relay', 'deploy', host.name, '--address', 'localhost', '--port', String(port)];
+    const { errors } = await sitespan([...other, '--over-ssh', '--ssh-config', host.config], 1);
+    assert.match(errors, /^sitespan: The relay on relay-host has a certificate that .* did not sign.*--replace/m);
+    assert.equal(text(host.path(relayFolder, 'relay.pem')), before);
+    // Two deployments on one host: what follows is about the first.
+    rmSync(made('../localhost'), { recursive: true });
   });
 
   it('adds a user, whom the running relay knows at once: their cluster works over it', async () => {

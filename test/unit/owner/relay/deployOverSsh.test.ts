@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,22 +15,27 @@ import { tenantsText } from '../../../../src/relay/tenantsFile.js';
 class StandIn implements Remote {
   readonly host = 'vm';
   readonly files = new Map<string, string>();
+  /** What its systemd was told. */
+  readonly verbs: string[] = [];
   constructor(
     private readonly survey: string,
-    private readonly systemd: 'runs' | 'is missing' = 'runs',
+    public systemd: 'runs' | 'is missing' = 'runs',
   ) {}
 
   async run(script: string): Promise<string> {
     if (script.includes('uname')) {
-      const there = [...this.files.keys()].map((path) => `file ${path} other -`);
+      const hash = (content: string) => createHash('sha256').update(content).digest('hex');
+      const there = [...this.files].map(([path, content]) => `file ${path} ${hash(content)} -`);
       return [this.survey, ...there].join('\n');
     }
-    const [, read] = /; then cat (\S+); fi$/.exec(script) ?? [];
+    const [, read] = /\bcat ([^\s;]+)(?:; fi)?$/.exec(script) ?? [];
     if (read !== undefined) return this.files.get(read) ?? '';
     if (script.includes('enable-linger')) return this.systemd === 'runs' ? 'lingers\n' : 'Could not enable linger\n';
     if (script.includes('systemctl') && this.systemd === 'is missing') {
       throw new SitespanError('ssh-command-failed', 'sh: systemctl: not found');
     }
+    const [, verb] = /systemctl --user (restart|start) /.exec(script) ?? [];
+    if (verb !== undefined) this.verbs.push(verb);
     return '';
   }
 
@@ -62,8 +68,11 @@ describe('Deploying over ssh', () => {
     else process.env['XDG_CONFIG_HOME'] = before;
     rmSync(home, { recursive: true });
   });
-  const deploy = (remote: Remote) =>
-    deployOverSsh(deployment, remote, { program: join(home, 'cli.mjs'), progress: (sentence) => said.push(sentence) });
+  const deploy = (remote: Remote, replace = false) =>
+    deployOverSsh(deployment, remote, {
+      ...{ program: join(home, 'cli.mjs'), replace },
+      progress: (sentence) => said.push(sentence),
+    });
 
   it('takes a Node that is new enough, wherever it lies', async () => {
     const remote = new StandIn(good);
@@ -111,6 +120,43 @@ describe('Deploying over ssh', () => {
     remote.files.set(tenants, tenantsText({ me: '22'.repeat(32) }));
     await assert.rejects(deploy(remote), { code: 'relay-user-key', message: /knows me by another key/ });
     assert.doesNotMatch(said.join('\n'), /[0-9a-f]{64}/);
+  });
+
+  it('puts nothing where the relay knows the user by another key', async () => {
+    const remote = new StandIn(good);
+    remote.files.set(tenants, tenantsText({ me: '22'.repeat(32) }));
+    const before = new Map(remote.files);
+    await assert.rejects(deploy(remote), { code: 'relay-user-key' });
+    assert.deepEqual(remote.files, before);
+  });
+
+  it('puts nothing where another authority signed the certificate that is there, unless it is told to', async () => {
+    const remote = new StandIn(good);
+    await deploy(remote);
+    const before = new Map(remote.files);
+    process.env['XDG_CONFIG_HOME'] = join(home, 'other-computer');
+    deployment = await prepareDeployment({
+      ...{ host: 'vm', address: 'vm.example', user: 'me2', program: join(home, 'cli.mjs'), now: Date.now() },
+    });
+    const message = /^The relay on vm has a certificate that .*authority\.pem did not sign.*--replace/;
+    await assert.rejects(deploy(remote), { code: 'relay-other-authority', message });
+    assert.deepEqual(remote.files, before);
+    await deploy(remote, true);
+    const certificate = remote.files.get('.local/share/sitespan-relay/relay.pem');
+    assert.equal(certificate, readFileSync(deployment.certificateFile, 'utf8'));
+  });
+
+  it('starts what a deployment that was cut short has put there', async () => {
+    const remote = new StandIn(good);
+    await deploy(remote);
+    assert.equal(await deploy(remote), false);
+    writeFileSync(join(home, 'cli.mjs'), 'the next program');
+    remote.systemd = 'is missing';
+    await assert.rejects(deploy(remote), { code: 'relay-host-systemd' });
+    remote.systemd = 'runs';
+    assert.equal(await deploy(remote), true);
+    assert.equal(await deploy(remote), false);
+    assert.deepEqual(remote.verbs, ['restart', 'start', 'restart', 'start']);
   });
 
   it('is missed where users are asked for and no relay was deployed', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +80,14 @@ describe('A deployment of a relay', () => {
       [0, 1, 1, 3],
     );
     assert.equal(text(first.authority ?? ''), authority);
+  });
+
+  it('makes its certificate anew where the key that is there is that of another', async () => {
+    const first = await prepare();
+    writeFileSync(first.keyFile, ClusterAuthority.create().issue('relay', 'relay', 0).key);
+    await prepare();
+    const certificate = new X509Certificate(text(first.certificateFile));
+    assert.ok(certificate.checkPrivateKey(createPrivateKey(text(first.keyFile))));
   });
 
   it('takes a certificate that others gave, and keeps it', async () => {
