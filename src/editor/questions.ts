@@ -198,6 +198,9 @@ function rowOf<Value>(choice: Choice<Value>): Row<Value> {
   };
 }
 
+/** Within that a walkthrough has drawn its step anew. */
+const walkthroughMs = 600;
+
 interface Input extends vscode.QuickInput {
   buttons: readonly vscode.QuickInputButton[];
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
@@ -229,7 +232,12 @@ function shown<Value>(
     input.step = place.step;
     input.totalSteps = place.of;
   }
+  // A walkthrough takes the focus back to its step a moment after its button was pressed, by keyboard too.
+  const focusAgain = setTimeout(() => {
+    vscode.commands.executeCommand('workbench.action.focusQuickOpen').then(undefined, () => undefined);
+  }, walkthroughMs);
   return new Promise((resolve, reject) => {
+    input.onDidHide(() => clearTimeout(focusAgain));
     let looking: AbortController | undefined;
     const stop = (): void => {
       if (looking === undefined) return;
@@ -240,6 +248,7 @@ function shown<Value>(
       say();
     };
     const end = (answer: Answer<Value>): void => {
+      clearTimeout(focusAgain);
       looking?.abort();
       looking = undefined;
       resolve(answer);

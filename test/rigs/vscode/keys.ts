@@ -129,7 +129,7 @@ export class Keys {
   }
 
   private get box(): Locator {
-    return this.page.locator('.quick-input-widget input.input:focus');
+    return this.page.locator('.quick-input-widget:focus-within input.input');
   }
 
   /** The row of a list that Enter takes. */
