@@ -75,6 +75,8 @@ async function endAtOnce({ client }: ClusterRig): Promise<void> {
 
 /** Clusters that something happens to, in one window, each in every face that the table names for it; docs/states.md. */
 describe('States of a cluster that has begun', function () {
+  // Each stage needs the one before.
+  this.retries(0).bail(true);
   this.timeout(240_000);
   let temporary: string | undefined;
   let home: Home;

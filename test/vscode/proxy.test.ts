@@ -18,7 +18,9 @@ const minuteMs = 60_000;
 const site = 'LCG.Example.uk';
 
 /** From a certificate whose key has a passphrase to a proxy that ends and is renewed; the grid is a stand-in that takes jobs. */
-describe('A grid proxy', () => {
+describe('A grid proxy', function () {
+  // Each stage needs the one before.
+  this.retries(0).bail(true);
   let home: Home;
   let dirac: FakeDirac;
   let spec: DiracSpec;

@@ -56,6 +56,8 @@ const runWithoutCluster = async (data: string, results: string): Promise<void> =
 const both: readonly string[] = [sites.bristol, sites.ralpp];
 
 describe('from a certificate to a notebook on two sites', function () {
+  // Each stage needs the one before.
+  this.retries(0).bail(true);
   this.timeout(300_000);
   const given = variables.map((name) => [name, process.env[name]] as const);
   let home: Home;
