@@ -237,7 +237,6 @@ function shown<Value>(
     vscode.commands.executeCommand('workbench.action.focusQuickOpen').then(undefined, () => undefined);
   }, walkthroughMs);
   return new Promise((resolve, reject) => {
-    input.onDidHide(() => clearTimeout(focusAgain));
     let looking: AbortController | undefined;
     const stop = (): void => {
       if (looking === undefined) return;
@@ -247,12 +246,15 @@ function shown<Value>(
       input.buttons = usual;
       say();
     };
-    const end = (answer: Answer<Value>): void => {
+    const close = (): void => {
       clearTimeout(focusAgain);
+      input.dispose();
+    };
+    const end = (answer: Answer<Value>): void => {
       looking?.abort();
       looking = undefined;
       resolve(answer);
-      input.dispose();
+      close();
     };
     const look = (answer: { readonly value: Value }, by: Check<Value>): void => {
       const own = new AbortController();
@@ -273,7 +275,7 @@ function shown<Value>(
             return;
           }
           reject(error);
-          input.dispose();
+          close();
         },
       );
     };

@@ -2,13 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, delimiter, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { retry } from '../base/backoff.js';
 import { adoptKept } from '../base/child/kept.js';
 import { SitespanError } from '../base/errors.js';
 import { installationId } from '../base/installation.js';
+import { inTurn } from '../base/inTurn.js';
 import { readJournal } from '../base/journal.js';
 import { stateFolder } from '../base/runtimePaths.js';
-import { holdAlone } from '../base/soleHolder.js';
 import { storageTrouble } from '../base/storageTrouble.js';
 import { isSystemError, unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
@@ -169,18 +168,11 @@ function elsewhere(name: string): SitespanError {
 
 /** One at a time: of two that see an ended cluster of their name, the second would put the first one's new cluster aside. */
 async function putInPlace(made: ClusterFolder, target: ClusterFolder, state: string): Promise<void> {
-  const held = await retry(() => holdAlone(join(state, '.place')), {
-    attempts: 200,
-    firstMs: 20,
-    maxMs: 200,
-    retryIf: (error) => SitespanError.is(error, 'already-held'),
-  });
-  try {
+  const put = async (): Promise<void> => {
     if (await hasEnded(target)) await putAside(target, state);
     await rename(made.path, target.path);
-  } finally {
-    await held.release();
-  }
+  };
+  await inTurn(join(state, '.place'), put, 200);
 }
 
 /** Only what a cluster runs: the program, the wheel and the package. */

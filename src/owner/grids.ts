@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { retry } from '../base/backoff.js';
 import { SitespanError } from '../base/errors.js';
+import { inTurn } from '../base/inTurn.js';
 import { privateFolder } from '../base/privateFolder.js';
 import { configPath } from '../base/runtimePaths.js';
-import { holdAlone } from '../base/soleHolder.js';
 import { storageTrouble } from '../base/storageTrouble.js';
 import { unlessAbsent } from '../base/systemError.js';
 import { writeAtomically } from '../base/writeAtomically.js';
@@ -93,18 +92,10 @@ async function change(work: (grids: Grids) => Grids): Promise<void> {
   const path = gridsPath();
   try {
     await privateFolder(configPath());
-    const held = await retry(() => holdAlone(path), {
-      attempts: 50,
-      firstMs: 20,
-      maxMs: 200,
-      retryIf: (error) => SitespanError.is(error, 'already-held'),
-    });
-    try {
+    await inTurn(path, async () => {
       const grids = work(await readGrids());
       await writeAtomically(path, `${JSON.stringify({ version: 1, grids }, null, 2)}\n`);
-    } finally {
-      await held.release();
-    }
+    });
   } catch (error) {
     throw storageTrouble(error, 'The list of grids could not be written', path) ?? error;
   }

@@ -116,11 +116,7 @@ describe('A grid in the window', function () {
     assert.match((await ask.items()).join('\n'), /sends no jobs there now \(Banned\)/);
     await ask.pickMany(sites.bristol, sites.ralpp);
     await asks(/Which Python/);
-    await ask
-      .item(/Python 3/)
-      .first()
-      .waitFor();
-    await ask.accept();
+    await ask.acceptWith(/Python 3/);
     await asks(/The Python of its workers/);
     await ask.answer(python);
     // A cluster is made and ended for it, and DIRAC's jobs have to come.
@@ -146,11 +142,7 @@ describe('A grid in the window', function () {
     await next(/How much memory/);
     await next(/How long/);
     await asks(/Which Python/);
-    await ask
-      .item(/Python 3/)
-      .first()
-      .waitFor();
-    await ask.accept();
+    await ask.acceptWith(/Python 3/);
     await asks(/The Python of its workers/);
     await ask.answer(python);
     await asks(/What is it called/);

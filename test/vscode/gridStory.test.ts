@@ -90,11 +90,7 @@ describe('From a certificate to a notebook at two sites of a DIRAC', function ()
   /** Takes the first environment, once there is one. */
   async function takesPython(): Promise<void> {
     await asks(/Which Python/);
-    await ask
-      .item(/Python 3/)
-      .first()
-      .waitFor();
-    await ask.accept();
+    await ask.acceptWith(/Python 3/);
   }
 
   it('begins with the walkthrough, whose first step makes a proxy, and one for jobs later', async () => {

@@ -28,35 +28,21 @@ const question = 'GET / HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n';
  * @throws SitespanError `relay-unreachable`, `relay-answer` for what speaks no TLS, `deadline`; the signal's reason
  */
 export function lookAtRelay(relay: RelayAddress, signal?: AbortSignal): Promise<RelayLook> {
-  const where = `${relay.host}:${relay.port}`;
-  return withDeadline(
-    async (deadline) => {
-      const raw = await reach(relay, deadline);
-      const end = (): void => {
-        raw.destroy();
-      };
-      deadline.addEventListener('abort', end, { once: true });
-      try {
-        const engine = await shakeHands(raw, relay, where);
-        const protocol = engine.getProtocol() ?? 'no TLS';
-        const certificate = engine.getPeerX509Certificate();
-        if (certificate === undefined) throw noTls(where);
-        const asked = Date.now();
-        const text = await answerOf(engine, question, 'head');
-        const middle = (asked + Date.now()) / 2;
-        const time = /^Sitespan-Time: ([0-9]{1,16})\r?$/im.exec(text)?.[1];
-        return {
-          ...{ protocol, certificate, distrust: distrustOf(engine) },
-          answer: text.split(/\r?\n/)[0] ?? '',
-          behindMs: time === undefined ? undefined : Number(time) - middle,
-        };
-      } finally {
-        deadline.removeEventListener('abort', end);
-        raw.destroy();
-      }
-    },
-    { timeoutMs: lookMs, what: `The answer of what listens at ${where}`, signal },
-  );
+  return connected(relay, signal, async (raw, where) => {
+    const engine = await shakeHands(raw, relay, where);
+    const protocol = engine.getProtocol() ?? 'no TLS';
+    const certificate = engine.getPeerX509Certificate();
+    if (certificate === undefined) throw noTls(where);
+    const asked = Date.now();
+    const text = await answerOf(engine, question, 'head');
+    const middle = (asked + Date.now()) / 2;
+    const time = /^Sitespan-Time: ([0-9]{1,16})\r?$/im.exec(text)?.[1];
+    return {
+      ...{ protocol, certificate, distrust: distrustOf(engine) },
+      answer: text.split(/\r?\n/)[0] ?? '',
+      behindMs: time === undefined ? undefined : Number(time) - middle,
+    };
+  });
 }
 
 /**
@@ -69,6 +55,19 @@ export function relayUptime(
   relay: Pick<RelayAddress, 'host' | 'port'>,
   signal?: AbortSignal,
 ): Promise<number | undefined> {
+  return connected(relay, signal, async (raw) => {
+    const text = await answerOf(raw, 'GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n', 'all');
+    const uptime = /\r\n\r\n\{"ok":true,"uptimeSeconds":([0-9]{1,12})\}$/.exec(text)?.[1];
+    return uptime === undefined ? undefined : Number(uptime);
+  });
+}
+
+/** Does something with a connection, which ends with it, or when the time for it is up. */
+function connected<T>(
+  relay: Pick<RelayAddress, 'host' | 'port'>,
+  signal: AbortSignal | undefined,
+  work: (raw: Socket, where: string) => Promise<T>,
+): Promise<T> {
   const where = `${relay.host}:${relay.port}`;
   return withDeadline(
     async (deadline) => {
@@ -78,9 +77,7 @@ export function relayUptime(
       };
       deadline.addEventListener('abort', end, { once: true });
       try {
-        const text = await answerOf(raw, 'GET /healthz HTTP/1.1\r\nHost: relay\r\nConnection: close\r\n\r\n', 'all');
-        const uptime = /\r\n\r\n\{"ok":true,"uptimeSeconds":([0-9]{1,12})\}$/.exec(text)?.[1];
-        return uptime === undefined ? undefined : Number(uptime);
+        return await work(raw, where);
       } finally {
         deadline.removeEventListener('abort', end);
         raw.destroy();

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { retry } from '../../base/backoff.js';
 import { SitespanError } from '../../base/errors.js';
-import { holdAlone } from '../../base/soleHolder.js';
+import { inTurn } from '../../base/inTurn.js';
 import { writeAtomically } from '../../base/writeAtomically.js';
 import { nameSchema } from '../../relay/names.js';
 import { parseTenants, type TenantKeys, tenantsText } from '../../relay/tenantsFile.js';
@@ -77,19 +76,7 @@ export function tenantsHere(path: string): TenantsPlace {
     where: `${path} on this computer`,
     read: () => readPrivate(path),
     write: (text) => writeAtomically(path, text),
-    alone: async (work) => {
-      const held = await retry(() => holdAlone(path), {
-        attempts: 50,
-        firstMs: 20,
-        maxMs: 200,
-        retryIf: (error) => SitespanError.is(error, 'already-held'),
-      });
-      try {
-        return await work();
-      } finally {
-        await held.release();
-      }
-    },
+    alone: (work) => inTurn(path, work),
   };
 }
 

@@ -69,6 +69,12 @@ export class QuickInput {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Takes what stands there, once the list, which may still grow, has a row with the text. */
+  async acceptWith(text: string | RegExp): Promise<void> {
+    await this.item(text).first().waitFor();
+    await this.accept();
+  }
+
   /** Takes the step before. */
   async back(): Promise<void> {
     await this.page.locator('.quick-input-widget .codicon-quick-input-back').click();
